@@ -78,6 +78,14 @@ impl Error {
         Self::io(format!("cannot read {}: {}", path.display(), reason(error)), hint)
     }
 
+    /// A file cannot be written.
+    pub fn writing(path: &Path, error: &io::Error) -> Self {
+        Self::io(
+            format!("cannot write {}: {}", path.display(), reason(error)),
+            "check that its folder exists and is writable",
+        )
+    }
+
     /// The exit code of a run that ends with this error.
     pub fn exit(&self) -> Exit {
         match self.kind {

@@ -1,7 +1,7 @@
 //! The arguments of bulk sending, which `send` and `replay` have.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::load::condition::Condition;
 use crate::load::plan::Shares;
 use crate::load::schedule::{Schedule, rate_of};
+use crate::read_limited;
 use crate::webhook::signature::tamper::Tamper;
 
 use super::shared::{duration, share};
@@ -88,7 +89,7 @@ pub struct BulkArgs {
 }
 
 impl BulkArgs {
-    /// The options; `None` when this is no bulk run.
+    /// The options; `None` when this is not a bulk run.
     ///
     /// # Errors
     /// When the arguments contradict each other.
@@ -207,8 +208,10 @@ impl ValueEnum for Export {
 pub fn mix(text: &str) -> Result<Mix, String> {
     let whole = match text.contains('=') {
         true => text.to_owned(),
-        false => std::fs::read_to_string(text)
-            .map_err(|why| format!("cannot read the file {text}: {why}"))?,
+        false => {
+            let bytes = read_limited::setting(Path::new(text), text).map_err(|why| why.message)?;
+            String::from_utf8(bytes).map_err(|_| format!("the file {text} is not UTF-8"))?
+        }
     };
     let parts = whole.split([',', '\n']).map(str::trim);
     let parts = parts.filter(|part| !part.is_empty() && !part.starts_with('#'));

@@ -84,37 +84,38 @@ pub fn run(options: &ReplayOptions, settings: &Settings, console: &Console) -> R
             "the signatures are those of the bodies before --set, and no longer fit: --resign makes new ones",
         );
     }
-    let headers = sent_headers(options.headers.clone())?;
-    let sender = RawClient::new(&endpoint, &options.transport, MAX_RESPONSE)?;
-    runtime::sending(|runtime| {
-        let run = Run {
-            options,
-            settings,
-            endpoint: &endpoint,
-            sender,
-            runtime,
-            secret: secret.filter(|_| is_resigned),
-            context: options.signing.context.context(settings),
-            headers,
-            console,
-        };
-        match &options.bulk {
-            None => run.all(),
-            Some(bulk) => run.in_bulk(bulk),
+    let run = Run {
+        options,
+        settings,
+        endpoint: &endpoint,
+        secret: secret.filter(|_| is_resigned),
+        context: options.signing.context.context(settings),
+        headers: sent_headers(options.headers.clone())?,
+        console,
+    };
+    match &options.bulk {
+        None => {
+            let client = RawClient::new(&endpoint, &options.transport, MAX_RESPONSE)?;
+            runtime::sending(|runtime| run.all(&Sender { client, runtime }))
         }
-    })
+        Some(bulk) => run.in_bulk(bulk),
+    }
 }
 
 struct Run<'r> {
     options: &'r ReplayOptions,
     settings: &'r Settings,
     endpoint: &'r Endpoint,
-    sender: RawClient,
-    runtime: &'r Runtime,
     secret: Option<Secret>,
     context: SignatureContext,
     headers: Headers,
     console: &'r Console,
+}
+
+/// What sends one delivery after the other.
+struct Sender<'r> {
+    client: RawClient,
+    runtime: &'r Runtime,
 }
 
 /// How far a run has come.
@@ -129,24 +130,14 @@ struct Progress {
 }
 
 impl Run<'_> {
-    fn all(&self) -> Result<Exit, Error> {
+    fn all(&self, sender: &Sender<'_>) -> Result<Exit, Error> {
         let mut done = Progress::default();
         let template = "{spinner} {pos} deliveries, {per_sec}, {elapsed}";
         let progress = progress_bar(None, template, 4, self.console);
-        let mut visit = |record: DeliveryRecord| {
+        self.each(|record| {
             progress.inc(1);
-            progress.suspend(|| self.one(&record, &mut done))
-        };
-        let capture =
-            open_partial_capture(Some(&self.options.capture), &self.options.input, self.console)?;
-        if self.options.ids.is_empty() {
-            let (filter, catalog) = (&self.options.filter, self.settings.catalog);
-            capture.each(filter, catalog, |record| visit(record).map(|()| true))?;
-        } else {
-            // All of them are there before the first one is sent.
-            let picked = capture.pick(&self.options.ids)?;
-            picked.into_iter().try_for_each(visit)?;
-        }
+            progress.suspend(|| self.one(&record, sender, &mut done))
+        })?;
         progress.finish_and_clear();
         if done.sent == 0 {
             return Err(self.nothing());
@@ -168,7 +159,7 @@ impl Run<'_> {
     fn in_bulk(&self, bulk: &BulkOptions) -> Result<Exit, Error> {
         let mut recorded = Vec::new();
         let mut bytes = 0;
-        let mut visit = |record: DeliveryRecord| {
+        self.each(|record| {
             bytes += record.delivery.body.len();
             if recorded.len() >= MAX_DELIVERIES || bytes > MAX_BYTES {
                 return Err(Error::usage(
@@ -180,16 +171,7 @@ impl Run<'_> {
             }
             recorded.push(self.recorded(&record)?);
             Ok(())
-        };
-        let capture =
-            open_partial_capture(Some(&self.options.capture), &self.options.input, self.console)?;
-        if self.options.ids.is_empty() {
-            let (filter, catalog) = (&self.options.filter, self.settings.catalog);
-            capture.each(filter, catalog, |record| visit(record).map(|()| true))?;
-        } else {
-            let picked = capture.pick(&self.options.ids)?;
-            picked.into_iter().try_for_each(visit)?;
-        }
+        })?;
         if recorded.is_empty() {
             return Err(self.nothing());
         }
@@ -205,6 +187,21 @@ impl Run<'_> {
             headers: self.headers.clone(),
         };
         bulk_replay::run(replay, bulk, self.console)
+    }
+
+    /// Visits the deliveries that the options choose.
+    fn each(
+        &self,
+        mut visit: impl FnMut(DeliveryRecord) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let capture =
+            open_partial_capture(Some(&self.options.capture), &self.options.input, self.console)?;
+        if self.options.ids.is_empty() {
+            let (filter, catalog) = (&self.options.filter, self.settings.catalog);
+            return capture.each(filter, catalog, |record| visit(record).map(|()| true));
+        }
+        // All of them are there before the first one is sent.
+        capture.pick(&self.options.ids)?.into_iter().try_for_each(visit)
     }
 
     fn resigner(&self) -> Resigner<'_> {
@@ -251,7 +248,12 @@ impl Run<'_> {
     }
 
     /// Sends one delivery and reports the result.
-    fn one(&self, record: &DeliveryRecord, done: &mut Progress) -> Result<(), Error> {
+    fn one(
+        &self,
+        record: &DeliveryRecord,
+        sender: &Sender<'_>,
+        done: &mut Progress,
+    ) -> Result<(), Error> {
         let mut delivery = self.changed(record)?;
         let schemes = match &self.secret {
             Some(secret) => self.resigner().resign(record.id, &mut delivery, secret)?,
@@ -260,8 +262,8 @@ impl Run<'_> {
         self.pause(record, done);
         let sent = readdress::readdress(&delivery, self.endpoint);
         let request = sent.to_wire(usize::MAX).into();
-        let exchange = self.sender.exchange(self.endpoint, &sent, request);
-        let outcome = match self.runtime.block_on(exchange) {
+        let exchange = sender.client.exchange(self.endpoint, &sent, request);
+        let outcome = match sender.runtime.block_on(exchange) {
             // Endpoint unreachable: the other deliveries would fail in the same way.
             Err(none) if done.sent == 0 && none.kind == SendErrorKind::Unreachable => {
                 return Err(none.error);

@@ -14,14 +14,14 @@ use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::provider::Provider;
 use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{SignError, Signing, Stamp};
-use crate::webhook::signature::tamper::{Tamper, Tampered, tamper};
+use crate::webhook::signature::tamper::{Tamper, Tampered};
 use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::load::BulkOptions;
 use super::shared::hidden::without_secret;
 use super::shared::runtime;
 use super::shared::sample::{SampleOptions, SignableBody, signable_bodies, signable_body};
-use super::shared::signing::{SigningOptions, unsignable, unsigned};
+use super::shared::signing::{SigningOptions, tampered, unsignable, unsigned};
 
 #[derive(Debug)]
 pub struct SendOptions {
@@ -286,16 +286,14 @@ pub(super) fn encode(
             let context = &signer.context;
             let signing = Signing::new(scheme, secret, &request, context, stamp).map_err(cannot)?;
             let signature = signing.signature().map_err(|why| cannot(SignError::Needs(why)))?;
-            let tampered = match how {
+            let sent = match how {
                 None => Tampered {
                     signature: Some(signing.write(&signature)),
                     body: signing.request().body.clone(),
                 },
-                Some(how) => tamper(how, &signing).map_err(|why| {
-                    Error::usage(format!("--tamper {}: {why}", how.name()), "choose another mode")
-                })?,
+                Some(how) => tampered(how, &signing)?,
             };
-            Some(signing.place(tampered.body, tampered.signature.as_deref()).map_err(cannot)?)
+            Some(signing.place(sent.body, sent.signature.as_deref()).map_err(cannot)?)
         }
     };
     if let Some(signed) = signed {

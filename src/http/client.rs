@@ -1,14 +1,12 @@
 //! The two clients: one that lets a library write the request, and one that writes it byte for byte.
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -17,14 +15,14 @@ use reqwest::redirect::Policy;
 use reqwest::{Method, Request};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::time::Sleep;
 use tokio_rustls::TlsConnector;
 
 use crate::error::Error;
 use crate::webhook::delivery::Delivery;
 
+use super::injector::{Injector, Stream, Unwritten};
 use super::{Endpoint, Response, SendError, Transport, root_cause, tls};
 
 /// The addresses of `localhost`: many servers listen on only one of them, whatever the system resolves first.
@@ -150,6 +148,11 @@ impl RawClient {
         self.timeout
     }
 
+    /// How much is read of a response's body, in bytes.
+    pub(super) fn max_body(&self) -> usize {
+        self.max_body
+    }
+
     /// Writes `request` (the head and body of the delivery, as raw HTTP) and reads the response.
     pub async fn exchange(
         &self,
@@ -168,7 +171,7 @@ impl RawClient {
         parts: Vec<Bytes>,
         pause: Duration,
     ) -> Result<Response, SendError> {
-        self.exchange_parts(endpoint, delivery, Parts::new(parts, pause), |_| true).await
+        self.exchange_parts(endpoint, delivery, Unwritten::in_parts(parts, pause), |_| true).await
     }
 
     /// The same as [`exchange`](Self::exchange), and the response is clipped when `reserve` allows no more memory for
@@ -180,15 +183,14 @@ impl RawClient {
         request: Bytes,
         reserve: impl FnMut(usize) -> bool,
     ) -> Result<Response, SendError> {
-        let request = Parts::new(vec![request], Duration::ZERO);
-        self.exchange_parts(endpoint, delivery, request, reserve).await
+        self.exchange_parts(endpoint, delivery, request.into(), reserve).await
     }
 
     async fn exchange_parts(
         &self,
         endpoint: &Endpoint,
         delivery: &Delivery,
-        request: Parts,
+        request: Unwritten,
         reserve: impl FnMut(usize) -> bool,
     ) -> Result<Response, SendError> {
         let started = Instant::now();
@@ -252,11 +254,11 @@ impl RawClient {
         stream: Box<dyn Stream>,
         host: &str,
         delivery: &Delivery,
-        request: Parts,
+        request: Unwritten,
         reserve: impl FnMut(usize) -> bool,
     ) -> Result<Response, SendError> {
         let broken = |why: hyper::Error| SendError::broken(host, &why);
-        let io = TokioIo::new(RequestInjector { stream, request });
+        let io = TokioIo::new(Injector::new(stream, Arc::new(Mutex::new(request))));
         let (mut sender, connection) =
             http1::Builder::new().max_headers(1000).handshake(io).await.map_err(broken)?;
         // hyper only needs the method to read the response.
@@ -279,87 +281,5 @@ impl RawClient {
                 response => response,
             },
         }
-    }
-}
-
-/// A connection, with TLS or without.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
-
-/// A stream that writes the given request in place of whatever hyper writes.
-struct RequestInjector {
-    stream: Box<dyn Stream>,
-    request: Parts,
-}
-
-/// What is left of a request, and the pause before its next part.
-struct Parts {
-    now: Bytes,
-    later: VecDeque<Bytes>,
-    pause: Duration,
-    /// The pause that has begun.
-    waiting: Option<Pin<Box<Sleep>>>,
-}
-
-impl Parts {
-    fn new(parts: Vec<Bytes>, pause: Duration) -> Self {
-        let mut later = VecDeque::from(parts);
-        let now = later.pop_front().unwrap_or_default();
-        Self { now, later, pause, waiting: None }
-    }
-
-    /// Waits until there is something to write; false at the end of the request.
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        while !self.now.has_remaining() && !self.later.is_empty() {
-            let pause = self.pause;
-            let waiting = self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(pause)));
-            ready!(waiting.as_mut().poll(cx));
-            self.waiting = None;
-            self.now = self.later.pop_front().unwrap_or_default();
-        }
-        Poll::Ready(self.now.has_remaining())
-    }
-
-    fn clear(&mut self) {
-        self.now.clear();
-        self.later.clear();
-    }
-}
-
-impl AsyncRead for RequestInjector {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for RequestInjector {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        discarded: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let this = &mut *self;
-        while ready!(this.request.poll_next(cx)) {
-            match ready!(Pin::new(&mut this.stream).poll_write(cx, &this.request.now)) {
-                Ok(0) => this.request.clear(),
-                Ok(n) => this.request.now.advance(n),
-                // An endpoint may respond and close before it has read everything: the response counts.
-                Err(_) => this.request.clear(),
-            }
-        }
-        Poll::Ready(Ok(discarded.len()))
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

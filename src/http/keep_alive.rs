@@ -1,27 +1,22 @@
-//! Many requests on one connection, each written byte for byte. hyper reads the responses; the requests that hyper would
-//! write are replaced by the given bytes.
+//! Many requests on one connection, each written byte for byte.
 
 use std::future::poll_fn;
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::Method;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::client::{RawClient, Stream};
+use super::client::RawClient;
+use super::injector::{Injector, Unwritten};
 use super::{Endpoint, SendError};
 use crate::lock::lock;
-
-/// How much is read of a response's body, in bytes. A longer one ends its connection.
-const MAX_BODY: usize = 1 << 20;
 
 /// A connection that was idle longer is not used again: the endpoint may be about to close it, and a request that is lost
 /// then cannot be told from one that the endpoint has dropped.
@@ -29,10 +24,14 @@ const MAX_IDLE: Duration = Duration::from_secs(1);
 
 /// A connection that is kept for further requests.
 pub struct KeptConnection {
-    request: Arc<Mutex<Bytes>>,
+    request: Arc<Mutex<Unwritten>>,
     sender: SendRequest<Empty<Bytes>>,
     connection: Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>,
     last_used: Instant,
+    /// Whether the last response was read to its end, and the connection is still open.
+    is_reusable: bool,
+    /// How much is read of a response's body. A longer one ends the connection.
+    max_body: usize,
     host: Arc<str>,
     timeout: Duration,
 }
@@ -43,8 +42,8 @@ impl RawClient {
         let host: Arc<str> = endpoint.host().into();
         let connect = async {
             let stream = self.connect(endpoint).await?;
-            let request = Arc::<Mutex<Bytes>>::default();
-            let io = TokioIo::new(Injector { stream, request: Arc::clone(&request) });
+            let request = Arc::<Mutex<Unwritten>>::default();
+            let io = TokioIo::new(Injector::new(stream, Arc::clone(&request)));
             let handshake = http1::Builder::new().max_headers(1000).handshake(io).await;
             let (sender, connection) = handshake.map_err(|why| SendError::broken(&host, &why))?;
             Ok(KeptConnection {
@@ -52,6 +51,8 @@ impl RawClient {
                 sender,
                 connection: Box::pin(connection),
                 last_used: Instant::now(),
+                is_reusable: true,
+                max_body: self.max_body(),
                 host: Arc::clone(&host),
                 timeout: self.timeout(),
             })
@@ -64,7 +65,7 @@ impl RawClient {
 impl KeptConnection {
     /// Whether it can be used for another request.
     pub fn is_usable(&self) -> bool {
-        !self.sender.is_closed() && self.last_used.elapsed() < MAX_IDLE
+        self.is_reusable && !self.sender.is_closed() && self.last_used.elapsed() < MAX_IDLE
     }
 
     /// Writes a request and reads the response to its end; returns its status. After an error the connection must not be
@@ -76,17 +77,18 @@ impl KeptConnection {
     }
 
     async fn exchange_now(&mut self, method: &Method, bytes: Bytes) -> Result<u16, SendError> {
-        let Self { request, sender, connection, last_used, host, .. } = self;
+        let Self { request, sender, connection, host, .. } = self;
+        let max_body = self.max_body;
         let broken = |why: hyper::Error| SendError::broken(host, &why);
         // hyper only needs the method to read the response.
         let mut placeholder = http::Request::new(Empty::<Bytes>::new());
         placeholder.method_mut().clone_from(method);
         let work = async {
             sender.ready().await?;
-            *lock(request) = bytes;
+            *lock(request) = bytes.into();
             let response = sender.send_request(placeholder).await?;
             let status = response.status().as_u16();
-            read_to_end(response.into_body()).await.map(|is_whole| (status, is_whole))
+            read_to_end(response.into_body(), max_body).await.map(|is_whole| (status, is_whole))
         };
         let mut work = pin!(work);
         let mut ended = None;
@@ -110,67 +112,20 @@ impl KeptConnection {
         })
         .await
         .map_err(broken)?;
-        *last_used = Instant::now();
-        if !is_whole || ended.is_some() {
-            // The next request needs another connection.
-            *last_used = last_used.checked_sub(MAX_IDLE).unwrap_or(*last_used);
-        }
+        self.last_used = Instant::now();
+        self.is_reusable = is_whole && ended.is_none();
         Ok(status)
     }
 }
 
-/// Reads a body and drops it; false when it is too long.
-async fn read_to_end(mut body: Incoming) -> Result<bool, hyper::Error> {
+/// Reads a body and drops it; false when it is longer than `max`.
+async fn read_to_end(mut body: Incoming, max: usize) -> Result<bool, hyper::Error> {
     let mut length = 0;
     while let Some(frame) = body.frame().await {
         length += frame?.data_ref().map_or(0, Bytes::len);
-        if length > MAX_BODY {
+        if length > max {
             return Ok(false);
         }
     }
     Ok(true)
-}
-
-/// A stream that writes the given request in place of whatever hyper writes.
-struct Injector {
-    stream: Box<dyn Stream>,
-    request: Arc<Mutex<Bytes>>,
-}
-
-impl AsyncRead for Injector {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Injector {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        discarded: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let Self { stream, request } = &mut *self;
-        let mut request = lock(request);
-        while request.has_remaining() {
-            match ready!(Pin::new(&mut *stream).poll_write(cx, &request)) {
-                Ok(0) => request.clear(),
-                Ok(n) => request.advance(n),
-                // An endpoint may respond and close before it has read everything: the response counts.
-                Err(_) => request.clear(),
-            }
-        }
-        Poll::Ready(Ok(discarded.len()))
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
 }

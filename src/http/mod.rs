@@ -17,6 +17,7 @@ use crate::webhook::delivery::Headers;
 
 mod client;
 mod endpoint;
+mod injector;
 mod keep_alive;
 pub mod readdress;
 mod tls;

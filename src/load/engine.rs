@@ -42,6 +42,25 @@ pub struct Retries {
     pub time_scale: f64,
 }
 
+impl Pace {
+    /// How many requests there are at most, with this count; `None` when nothing but the time bounds them.
+    pub fn total(&self, count: Option<u64>) -> Option<u64> {
+        let scheduled = match self {
+            Self::Open { schedule, .. } => Some(schedule.total()),
+            Self::Closed { .. } => None,
+        };
+        [count, scheduled].into_iter().flatten().min()
+    }
+
+    /// How long the requests are sent at most.
+    pub fn length(&self) -> Option<Duration> {
+        match self {
+            Self::Open { schedule, .. } => Some(schedule.length()),
+            Self::Closed { duration, .. } => *duration,
+        }
+    }
+}
+
 pub struct Options {
     pub pace: Pace,
     /// How many requests at most.
@@ -504,11 +523,7 @@ impl Connection {
         let delay = schedule.delays().nth(ticket.attempts)?.as_secs_f64() / retries.time_scale;
         let delay = Duration::try_from_secs_f64(delay).ok()?;
         let at = now.checked_add(delay)?;
-        let bound = match &shared.options.pace {
-            Pace::Open { schedule, .. } => Some(schedule.length()),
-            Pace::Closed { duration, .. } => *duration,
-        };
-        let is_within = bound.is_none_or(|bound| at <= bound);
+        let is_within = shared.options.pace.length().is_none_or(|length| at <= length);
         // Its time counts from its own schedule.
         let due = ticket.due.map(|_| at);
         is_within.then_some((Ticket { due, attempts: ticket.attempts + 1, ..ticket }, delay))

@@ -24,7 +24,7 @@ pub(crate) trait Encoder: Send + Sync {
     ) -> Result<Delivery, Error>;
 
     /// A request as a report may show it, without secrets.
-    fn shown(&self, kind: usize, delivery: Delivery) -> Delivery;
+    fn shown(&self, kind: usize, delivery: &Delivery) -> Delivery;
 
     /// How it is signed; `None` without a signature.
     fn signed_with(&self, kind: usize) -> Result<Option<SignedWith<'_>>, Error>;
@@ -115,7 +115,7 @@ impl Generator {
         let planned = self.plan.request(n);
         let values = self.values(planned.content, at);
         let delivery = self.encode(planned.kind, &values, planned.intent.tamper())?;
-        Ok(self.encoder.shown(planned.kind, delivery))
+        Ok(self.encoder.shown(planned.kind, &delivery))
     }
 
     /// How a kind is signed.

@@ -1,6 +1,5 @@
 //! Bulk sending: what is sent when (`schedule`, `plan`), the requests (`template`, `generator`), the threads that send
-//! them (`engine`), what they measured (`statistics`, `condition`, `summary`), and
-//! the same for other tools (`export`).
+//! them (`engine`), what they measured (`statistics`, `condition`, `summary`), and the same for other tools (`export`).
 
 pub mod condition;
 pub(crate) mod engine;

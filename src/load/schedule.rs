@@ -105,7 +105,7 @@ impl Schedule {
     /// How many requests are due in all.
     pub fn total(&self) -> u64 {
         let total: f64 = self.0.iter().map(|segment| segment.count(segment.length)).sum();
-        // A rounding error is no request.
+        // A rounding error does not count as a request.
         (total - 1e-6).ceil().max(0.0) as u64
     }
 
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_ramp_is_refused() {
+    fn what_is_not_a_ramp_is_refused() {
         for text in ["", "1", "0:1s,0", "1:0s,2", "1,2", "1:1s", "x:1s,2", "-1:1s,2", "1:1s,1e9"] {
             assert!(Schedule::parse(text, seconds).is_err(), "{text}");
         }

@@ -94,16 +94,15 @@ impl Histograms {
         }
     }
 
-    /// Adds those of an interval and empties them.
-    fn take(&mut self, interval: &mut Self) {
+    /// Adds those of an interval.
+    fn add(&mut self, interval: &Self) {
         for (total, part) in [
-            (&mut self.latency, &mut interval.latency),
-            (&mut self.service, &mut interval.service),
-            (&mut self.delay, &mut interval.delay),
+            (&mut self.latency, &interval.latency),
+            (&mut self.service, &interval.service),
+            (&mut self.delay, &interval.delay),
         ] {
             // Both have the same bounds.
-            let _ = total.add(&*part);
-            part.reset();
+            let _ = total.add(part);
         }
     }
 }
@@ -207,13 +206,13 @@ impl Statistics {
     pub fn take(&mut self, recorders: Vec<Recorder>, now: Duration) {
         self.interval.reset();
         let (mut ended, mut unexpected) = (0, 0);
-        for mut recorder in recorders {
+        for recorder in recorders {
             let measured = match self.is_scheduled {
                 true => &recorder.times.latency,
                 false => &recorder.times.service,
             };
             let _ = self.interval.add(measured);
-            self.times.take(&mut recorder.times);
+            self.times.add(&recorder.times);
             for (key, count) in recorder.counts {
                 *self.counts.entry(key).or_default() += count;
                 ended += count;

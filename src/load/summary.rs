@@ -25,6 +25,7 @@ pub struct Label {
 }
 
 pub struct Summary {
+    /// The URL of the endpoint, without secrets.
     pub url: String,
     pub pace: Loop,
     pub seed: u64,

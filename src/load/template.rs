@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::webhook::delivery::Delivery;
-use crate::webhook::signature::format::Encoding;
+use crate::webhook::signature::Secret;
+use crate::webhook::signature::format::{Encoding, Layout, item_text};
 use crate::webhook::signature::key::SigningKey;
 use crate::webhook::signature::mac::PreparedMac;
 use crate::webhook::signature::request::{SignatureContext, SignedRequest};
 use crate::webhook::signature::scheme::{Algorithm, Location, Part, Scheme};
-use crate::webhook::signature::{Secret, format::Layout};
 
 /// What a template is filled with.
 #[derive(Clone, Debug)]
@@ -288,7 +288,7 @@ impl Signer {
             Layout::Items(_) => scheme.format.layout.items(value).collect(),
             Layout::Prefix(_) => Vec::new(),
         };
-        let item = |name: &str| crate::webhook::signature::format::item_text(&items, name);
+        let item = |name: &str| item_text(&items, name);
         let mut parts = Vec::new();
         for part in &scheme.signs {
             parts.push(match part {

@@ -386,4 +386,22 @@ fn a_secret_that_is_sent_as_it_is_is_in_no_report_of_send_or_replay() {
     let seen = endpoint.seen();
     let tokens: Vec<_> = seen.iter().filter_map(|one| one.header("x-gitlab-token")).collect();
     assert_eq!(tokens.iter().filter(|token| **token == secret).count(), 5, "{tokens:?}");
+    // In bulk, the requests with an unexpected response are shown.
+    let refusing = Endpoint::start(|_| Reply::new(401, ""));
+    for command in [
+        &["send", "push", "--provider", "gitlab"][..],
+        &["replay", file, "--provider", "gitlab", "--resign"],
+    ] {
+        for (url, tamper) in
+            [(refusing.url("/"), &[][..]), (url.clone(), &["--tamper", "signature"])]
+        {
+            let args = [command, &["--count", "2", "--url", &url], tamper].concat();
+            let ran = hook(&args).env("CZ_HOOK_SECRET", secret).run().exits(1);
+            assert!(ran.out().contains("curl -i"), "{args:?}: {}", ran.out());
+            assert!(!ran.out().contains("private-toke"), "{args:?}: {}", ran.out());
+        }
+    }
+    let seen = refusing.seen();
+    assert!(seen.iter().all(|one| one.header("x-gitlab-token") == Some(secret)));
+    assert_eq!(seen.len(), 4);
 }

@@ -212,7 +212,8 @@ fn is_sarif(text: &str) {
     }
 }
 
-/// What GitLab's documentation requires of an issue, and its values of `severity`; an issue that is more than minor stands for a run that failed.
+/// What GitLab's documentation requires of an issue, and its values of `severity`; an issue that is more than minor stands
+/// for a run that failed.
 fn is_code_quality(text: &str, is_good: bool) {
     let issues: Vec<serde_json::Value> = serde_json::from_str(text).expect("an array");
     let mut fingerprints = std::collections::BTreeSet::new();

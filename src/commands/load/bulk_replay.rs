@@ -5,11 +5,14 @@ use bytes::Bytes;
 use super::options::BulkOptions;
 use super::run::{self, Workload};
 use super::unique;
+use crate::commands::shared::hidden::without_secret;
+use crate::commands::shared::resign::replace_signature;
+use crate::commands::shared::signing::tampered;
 use crate::error::{Error, Exit};
 use crate::http::readdress::{readdress, set_length};
 use crate::http::{Endpoint, Transport};
 use crate::load::generator::Encoder;
-use crate::load::plan::{Order, Plan};
+use crate::load::plan::Order;
 use crate::load::summary::Label;
 use crate::load::template::SignedWith;
 use crate::output::console::Console;
@@ -17,7 +20,7 @@ use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::signature::request::is_form;
 use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::sign::{SignError, Signing, Stamp, sign};
-use crate::webhook::signature::tamper::{Tamper, tamper};
+use crate::webhook::signature::tamper::Tamper;
 use crate::webhook::signature::{Secret, SignatureContext};
 
 /// A delivery to send again: changed already, and the schemes to sign it with.
@@ -62,8 +65,7 @@ pub(in crate::commands) fn run(
         ));
     }
     let all = replay.recorded.len();
-    let seed = bulk.seed.unwrap_or_else(|| fastrand::u64(..));
-    let plan = Plan { seed, order: Order::InTurn(all), shares: bulk.shares.clone() };
+    let plan = bulk.plan(Order::InTurn(all));
     let run = plan.run();
     let mut labels: Vec<Label> = Vec::new();
     let mut kinds = Vec::new();
@@ -135,12 +137,7 @@ impl Encoder for BulkReplay {
                         let signing =
                             Signing::new(scheme, secret, &delivery, &self.context, &stamp)
                                 .map_err(cannot)?;
-                        let tampered = tamper(how, &signing).map_err(|why| {
-                            Error::usage(
-                                format!("--tamper {}: {why}", how.name()),
-                                "choose another mode",
-                            )
-                        })?;
+                        let tampered = tampered(how, &signing)?;
                         if tampered.signature.is_none()
                             && let Some(header) = scheme.header()
                         {
@@ -149,14 +146,7 @@ impl Encoder for BulkReplay {
                         signing.place(tampered.body, tampered.signature.as_deref())
                     }
                 };
-                let signed = signed.map_err(cannot)?;
-                for (name, value) in signed.headers {
-                    delivery.headers.set_value(&name, value);
-                }
-                if delivery.body != signed.body {
-                    delivery.body = signed.body;
-                    set_length(&mut delivery.headers, &delivery.body);
-                }
+                replace_signature(&mut delivery, signed.map_err(cannot)?);
             }
         }
         Ok(readdress(&delivery, &self.endpoint))
@@ -170,9 +160,10 @@ impl Encoder for BulkReplay {
         })
     }
 
-    fn shown(&self, _kind: usize, delivery: Delivery) -> Delivery {
-        let mut delivery = delivery;
-        delivery.headers.hide_values(&self.headers);
-        delivery
+    fn shown(&self, kind: usize, delivery: &Delivery) -> Delivery {
+        let schemes = self.recorded.get(kind).map(|one| &one.schemes[..]).unwrap_or_default();
+        let mut shown = without_secret(delivery, schemes.iter().copied(), self.secret.as_ref());
+        shown.headers.hide_values(&self.headers);
+        shown
     }
 }

@@ -6,19 +6,19 @@ use super::run::{self, Workload};
 use super::unique;
 use crate::commands::retry;
 use crate::commands::send::{self, BulkSend, SendOptions, Signer};
+use crate::commands::shared::hidden::without_secret;
 use crate::commands::shared::sample::{SampleOptions, SignableBody, find_sample, from_sample};
 use crate::config::Settings;
 use crate::error::{Error, Exit};
 use crate::http::Endpoint;
 use crate::load::engine::Retries;
 use crate::load::generator::Encoder;
-use crate::load::plan::{Order, Plan};
+use crate::load::plan::Order;
 use crate::load::summary::Label;
 use crate::load::template::SignedWith;
-use crate::mask::HIDDEN;
 use crate::output::console::Console;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::signature::scheme::Algorithm;
+use crate::webhook::retry::Schedule;
 use crate::webhook::signature::sign::Stamp;
 use crate::webhook::signature::tamper::Tamper;
 
@@ -45,9 +45,7 @@ pub fn run(
         false => mixed(&bulk.mix, &options.sample, settings, console)?,
     };
     let signer = send::signer(options, &bodies, settings, console)?;
-    let seed = bulk.bulk.seed.unwrap_or_else(|| fastrand::u64(..));
-    let shares = bulk.bulk.shares.clone();
-    let plan = Plan { seed, order: Order::Weighted(weights), shares };
+    let plan = bulk.bulk.plan(Order::Weighted(weights));
     let run = plan.run();
     let mut templates = Vec::new();
     let mut has_equal = false;
@@ -70,10 +68,8 @@ pub fn run(
     }
     let retries = bulk.retry.as_ref().and_then(|retry| {
         let provider = bodies.first()?.provider;
-        let mut schedule = retry::schedule(retry, provider);
-        if retry.seed.is_none() {
-            schedule.seed = seed;
-        }
+        // --seed is that of the whole run.
+        let schedule = Schedule { seed: plan.seed, ..retry::schedule(retry, provider) };
         Some(Retries { schedule, time_scale: retry.time_scale })
     });
     let labels = bodies
@@ -160,15 +156,11 @@ impl Encoder for SendEncoder {
         Ok(Some(SignedWith { scheme, secret, context: &self.signer.context }))
     }
 
-    fn shown(&self, kind: usize, delivery: Delivery) -> Delivery {
-        let mut delivery = delivery;
-        delivery.headers.hide_values(&self.signer.headers);
-        if let Ok(Some(with)) = self.signed_with(kind)
-            && with.scheme.algorithm == Algorithm::Token
-            && let Some(header) = with.scheme.header()
-        {
-            delivery.headers.set_value(header, HIDDEN);
-        }
-        delivery
+    fn shown(&self, kind: usize, delivery: &Delivery) -> Delivery {
+        let schemes = self.bodies.get(kind).map(|body| &body.provider.signatures[..]);
+        let schemes = schemes.unwrap_or_default();
+        let mut shown = without_secret(delivery, schemes, self.signer.secret.as_ref());
+        shown.headers.hide_values(&self.signer.headers);
+        shown
     }
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::http::Endpoint;
 use crate::load::condition::{Condition, Counted};
 use crate::load::engine::Pace;
-use crate::load::plan::Shares;
+use crate::load::plan::{Order, Plan, Shares};
 use crate::load::schedule::Schedule;
 use crate::output::console::Console;
 
@@ -59,6 +59,12 @@ pub enum Export {
 }
 
 impl BulkOptions {
+    /// The plan of a run; its seed is random when none was given.
+    pub fn plan(&self, order: Order) -> Plan {
+        let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
+        Plan { seed, order, shares: self.shares.clone() }
+    }
+
     /// The conditions that make the run a failure: those given, and any unexpected response unless one is about them.
     pub fn conditions(&self) -> Vec<Condition> {
         let mut all = self.fail_if.clone();

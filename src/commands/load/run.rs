@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::options::{BulkOptions, Export};
 use crate::commands::shared::interrupts::Interrupts;
 use crate::commands::shared::{progress_bar, runtime};
-use crate::error::{self, Error, Exit};
+use crate::error::{Error, Exit};
 use crate::http::{Endpoint, RawClient, Transport};
 use crate::load::engine::{self, Options, Pace, Progress, Retries};
 use crate::load::export::{self, Export as Exported};
@@ -24,8 +24,8 @@ use crate::output::load as report;
 use crate::webhook::signature::Secret;
 use crate::webhook::signature::scheme::Algorithm;
 
-/// The most that is read of a response's body, in bytes: only the status counts.
-const MAX_RESPONSE: usize = 64 << 10;
+/// The most that is read of a response's body, in bytes: only the status counts. A longer one ends its connection.
+const MAX_RESPONSE: usize = 1 << 20;
 
 /// The most requests that a dry run prints.
 const MAX_PRINTED: u64 = 100_000;
@@ -90,7 +90,8 @@ pub(super) fn run(
     let (seed, run) = (generator.plan.seed, generator.plan.run());
     let hdr = RefCell::new(match &bulk.hdr {
         Some(path) => {
-            Some(report::HdrLog::start(created(path)?, started_at).map_err(unwritable(path))?)
+            let log = report::HdrLog::start(created(path)?, started_at);
+            Some(log.map_err(|why| Error::writing(path, &why))?)
         }
         None => None,
     });
@@ -99,7 +100,7 @@ pub(super) fn run(
         bar.set_message(report::live(statistics, &progress));
         bar.tick();
         if let (Some(log), Some(path)) = (&mut *hdr.borrow_mut(), &bulk.hdr) {
-            log.add(statistics).map_err(unwritable(path))?;
+            log.add(statistics).map_err(|why| Error::writing(path, &why))?;
         }
         Ok(())
     };
@@ -177,11 +178,7 @@ fn print(
     count: Option<u64>,
     console: &Console,
 ) -> Result<Exit, Error> {
-    let scheduled = match pace {
-        Pace::Open { schedule, .. } => Some(schedule.total()),
-        Pace::Closed { .. } => None,
-    };
-    let all = [count, scheduled].into_iter().flatten().min().unwrap_or(1);
+    let all = pace.total(count).unwrap_or(1);
     if all > MAX_PRINTED {
         return Err(Error::usage(
             format!("a dry run prints at most {MAX_PRINTED} requests, and {all} were asked for"),
@@ -229,11 +226,8 @@ fn check_without_secret(text: &str, secret: &Secret) -> Result<(), Error> {
 
 /// Prints signed targets for vegeta.
 fn write_targets(export: &Exported<'_>, console: &Console) -> Result<Exit, Error> {
-    let (scheduled, length) = match export.pace {
-        Pace::Open { schedule, .. } => (Some(schedule.total()), Some(schedule.length())),
-        Pace::Closed { duration, .. } => (None, *duration),
-    };
-    let Some(total) = [export.count, scheduled].into_iter().flatten().min() else {
+    let length = export.pace.length();
+    let Some(total) = export.pace.total(export.count) else {
         return Err(Error::usage(
             "targets for vegeta are signed in advance, and their number is not known",
             "add --count N, or --rate R with --duration TIME",
@@ -278,22 +272,12 @@ fn write_targets(export: &Exported<'_>, console: &Console) -> Result<Exit, Error
 }
 
 fn created(path: &Path) -> Result<File, Error> {
-    File::create(path).map_err(unwritable(path))
-}
-
-fn unwritable(path: &Path) -> impl Fn(std::io::Error) -> Error {
-    let path = path.to_owned();
-    move |why| {
-        Error::io(
-            format!("cannot write {}: {}", path.display(), error::reason(&why)),
-            "check that its folder exists and is writable",
-        )
-    }
+    File::create(path).map_err(|why| Error::writing(path, &why))
 }
 
 fn write(path: &Path, bytes: &[u8], console: &Console) -> Result<(), Error> {
     if path == Path::new("-") {
         return console.print(bytes);
     }
-    created(path)?.write_all(bytes).map_err(unwritable(path))
+    created(path)?.write_all(bytes).map_err(|why| Error::writing(path, &why))
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::commands::shared::sample::unsettable;
 use crate::error::Error;
 use crate::load::template::{Template, Values, unique_variables};
-use crate::webhook::payload::json::{Kind, Node, parse_body};
+use crate::webhook::payload::json::{Kind, Node, escape_step, parse_body};
 use crate::webhook::payload::set::Assignment;
 use crate::webhook::provider::Provider;
 
@@ -113,7 +113,7 @@ fn list(node: Node<'_, '_>, pointer: &str, found: &mut Vec<Id>) {
         let Some(key) = key.text() else {
             continue;
         };
-        let path = format!("{pointer}/{}", crate::webhook::payload::json::escape_step(&key));
+        let path = format!("{pointer}/{}", escape_step(&key));
         let name: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
         let rank = NAMES.iter().position(|one| name.eq_ignore_ascii_case(one));
         let shown = match value.kind() {

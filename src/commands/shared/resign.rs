@@ -8,7 +8,7 @@ use crate::webhook::payload::json::parse_fields;
 use crate::webhook::provider::detect::detect;
 use crate::webhook::provider::{Content, Provider};
 use crate::webhook::signature::scheme::Scheme;
-use crate::webhook::signature::sign::{Stamp, sign};
+use crate::webhook::signature::sign::{Signed, Stamp, sign};
 use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::signing::{SigningOptions, named_schemes, unsignable};
@@ -19,6 +19,17 @@ pub(crate) struct Resigner<'r> {
     pub context: &'r SignatureContext,
     /// The provider of all deliveries, if it was named.
     pub provider: Option<&'r str>,
+}
+
+/// Puts a new signature in the place of the old one.
+pub(crate) fn replace_signature(delivery: &mut Delivery, signed: Signed) {
+    for (name, value) in signed.headers {
+        delivery.headers.set_value(&name, value);
+    }
+    if delivery.body != signed.body {
+        delivery.body = signed.body;
+        readdress::set_length(&mut delivery.headers, &delivery.body);
+    }
 }
 
 impl Resigner<'_> {
@@ -39,13 +50,7 @@ impl Resigner<'_> {
                 let message = error.message.replacen("the delivery", &format!("delivery {id}"), 1);
                 Error { message, ..error }
             })?;
-            for (name, value) in signed.headers {
-                delivery.headers.set_value(&name, value);
-            }
-            if delivery.body != signed.body {
-                delivery.body = signed.body;
-                readdress::set_length(&mut delivery.headers, &delivery.body);
-            }
+            replace_signature(delivery, signed);
         }
         Ok(schemes)
     }

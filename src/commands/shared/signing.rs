@@ -14,7 +14,8 @@ use crate::webhook::signature::format::Malformed;
 use crate::webhook::signature::mac::Algorithm;
 use crate::webhook::signature::request::add_body_hash;
 use crate::webhook::signature::scheme::Scheme;
-use crate::webhook::signature::sign::{SignError, Stamp};
+use crate::webhook::signature::sign::{SignError, Signing, Stamp};
+use crate::webhook::signature::tamper::{Tamper, Tampered, tamper};
 use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::sample::SignableBody;
@@ -134,6 +135,13 @@ pub(crate) fn unsigned(body: &SignableBody, endpoint: &Endpoint, stamp: &Stamp) 
     delivery.headers = headers;
     add_body_hash(&body.provider.signatures, &mut delivery);
     delivery
+}
+
+/// The corrupted signature and body of a request.
+pub(crate) fn tampered(how: Tamper, signing: &Signing<'_>) -> Result<Tampered, Error> {
+    tamper(how, signing).map_err(|why| {
+        Error::usage(format!("--tamper {}: {why}", how.name()), "choose another mode")
+    })
 }
 
 /// The error of a delivery that cannot be signed; `otherwise` is what to do when the error does not say it.

@@ -326,12 +326,7 @@ fn write_report_files(
             true => Ok(console.print(&bytes)),
             false => write(path, &bytes).map(Ok),
         });
-        let written = written.unwrap_or_else(|why| {
-            Err(Error::io(
-                format!("cannot write {}: {}", path.display(), error::reason(&why)),
-                "check that its folder exists and is writable",
-            ))
-        });
+        let written = written.unwrap_or_else(|why| Err(Error::writing(path, &why)));
         if let Err(error) = written
             && let Some(earlier) = failed.replace(error)
         {

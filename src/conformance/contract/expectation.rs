@@ -210,7 +210,9 @@ impl Expectation {
         }
         match self.schema.as_ref().map(|schema| schema.violations(body)) {
             None => {}
-            Some(Err(why)) => found.push(format!("the body cannot be held to the schema: {why}")),
+            Some(Err(why)) => {
+                found.push(format!("the body cannot be checked with the schema: {why}"))
+            }
             Some(Ok(violations)) => {
                 found.extend(violations.into_iter().map(|one| match one.path.as_str() {
                     "" => format!("the body: {}", one.message),

@@ -56,7 +56,7 @@ pub struct DeliverySpec {
     pub line: usize,
     pub event: Option<String>,
     pub channel: Option<String>,
-    /// The bytes of the body, if it is no sample, and what reports call them.
+    /// The bytes of the body, if it is not a sample, and what reports call them.
     pub own_body: Option<(String, Vec<u8>)>,
     pub set: Vec<Assignment>,
     /// Whether `set` may add fields that the sample does not have.

@@ -12,10 +12,10 @@ pub async fn run(client: &Client, number: usize) -> Result<CaseRun, String> {
     let step = client.contract(number).ok_or("the contract has no such case")?;
     let repeat = step.case.repeat;
     let (mut times, mut sent, mut last) = (Vec::new(), 0, None);
-    for number in 1..=repeat {
+    for nth in 1..=repeat {
         let place = match repeat {
             1 => String::new(),
-            _ => format!("number {number} of {repeat}: "),
+            _ => format!("number {nth} of {repeat}: "),
         };
         let mut delivery = step.delivery()?;
         if delivery.headers.get("connection").is_none() {

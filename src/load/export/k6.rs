@@ -84,7 +84,7 @@ fn open(schedule: &Schedule, max_in_flight: usize) -> Value {
     }
 }
 
-/// The thresholds: what must hold, which is the contrary of a condition that fails the run.
+/// The thresholds: what must hold, which is the opposite of a condition that fails the run.
 fn thresholds(conditions: &[Condition]) -> Value {
     let mut all = Map::new();
     for condition in conditions {

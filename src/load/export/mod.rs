@@ -65,19 +65,10 @@ impl Export<'_> {
                 .collect(),
             Pace::Closed { .. } => Vec::new(),
         };
-        let (connections, duration) = match self.pace {
-            Pace::Open { schedule, max_in_flight } => {
-                (*max_in_flight, Some(schedule.length().as_secs_f64()))
-            }
-            Pace::Closed { concurrency, duration } => {
-                (*concurrency, duration.map(|time| time.as_secs_f64()))
-            }
+        let connections = match self.pace {
+            Pace::Open { max_in_flight, .. } => *max_in_flight,
+            Pace::Closed { concurrency, .. } => *concurrency,
         };
-        let total = match self.pace {
-            Pace::Open { schedule, .. } => Some(schedule.total()),
-            Pace::Closed { .. } => None,
-        };
-        let count = [self.count, total].into_iter().flatten().min();
         Ok(json!({
             "url": self.url,
             "method": self.method,
@@ -86,9 +77,9 @@ impl Export<'_> {
             "duplicate": plan.shares.duplicate,
             "tamper": plan.shares.tamper.iter().map(|(how, share)| json!([how.name(), share])).collect::<Vec<_>>(),
             "kinds": kinds,
-            "count": count,
+            "count": self.pace.total(self.count),
             "stages": stages,
-            "duration": duration,
+            "duration": self.pace.length().map(|time| time.as_secs_f64()),
             "connections": connections,
             "conditions": self.conditions.iter().map(condition).collect::<Vec<_>>(),
         }))

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use crate::json_line;
 use crate::load::summary::{Loop, Summary};
-use crate::mask;
 use crate::webhook::record::milliseconds;
 
 /// The line of `--json`, and the content of the summary file.
@@ -29,7 +28,7 @@ pub(crate) fn json(run: &Summary) -> Vec<u8> {
         }
     });
     json_line::line(&LoadLine {
-        url: mask::url(&run.url).into_owned(),
+        url: &run.url,
         pace,
         max_in_flight,
         concurrency,
@@ -74,7 +73,7 @@ fn times(histogram: &Histogram<u64>) -> Option<TimesPart> {
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "load")]
 struct LoadLine<'s> {
-    url: String,
+    url: &'s str,
     #[serde(rename = "loop")]
     pace: &'static str,
     max_in_flight: Option<usize>,

@@ -5,7 +5,6 @@ use crate::http::Endpoint;
 use crate::load::engine::Progress;
 use crate::load::statistics::{ResultKey, Statistics};
 use crate::load::summary::{Label, Summary};
-use crate::mask;
 use crate::output::reports;
 use crate::output::style::{Palette, event_label};
 use crate::output::table::{self, Cell};
@@ -47,7 +46,7 @@ pub(crate) fn human(run: &Summary, p: Palette) -> String {
     let mut out = format!(
         "{} requests to {}, {:.1} a second for {:.1} s\n{}\n\n",
         run.sent,
-        line(mask::url(&run.url).as_bytes()),
+        line(run.url.as_bytes()),
         run.rate(),
         run.duration.as_secs_f64(),
         p.dim(&pace(run)),
