@@ -2,7 +2,7 @@
 
 use crate::webhook::payload::json::without_bom;
 
-use super::outline::Outline;
+use super::outline::{End, Outline};
 
 /// A file's content, read once for all formats.
 pub(super) struct Content<'b> {
@@ -10,6 +10,8 @@ pub(super) struct Content<'b> {
     pub bytes: &'b [u8],
     /// Without a byte order mark and white space at the start.
     pub text: &'b [u8],
+    /// The same where commands and lines are looked for: empty if the file is one JSON value.
+    pub plain: &'b [u8],
     /// The outline of the first JSON object or array, if the file starts with one.
     pub json: Option<Outline<'b>>,
 }
@@ -18,7 +20,10 @@ impl<'b> Content<'b> {
     pub fn new(bytes: &'b [u8]) -> Self {
         let text = without_bom(bytes).trim_ascii_start();
         let is_json = matches!(text.first(), Some(b'{' | b'['));
-        Self { bytes, text, json: is_json.then(|| Outline::new(text)) }
+        let json = is_json.then(|| Outline::new(text));
+        let is_whole = json.as_ref().is_some_and(|json| json.end == End::Complete);
+        let plain = if is_whole { &[] } else { text };
+        Self { bytes, text, plain, json }
     }
 
     /// Whether the file starts with JSON that has values at all these paths.

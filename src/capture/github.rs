@@ -22,7 +22,7 @@ pub(super) fn is_delivery(file: &Content<'_>) -> bool {
         let has = |path: &str| file.at(&format!("{at}{path}")).is_some();
         // The list of deliveries has no requests, which is said when it is read.
         has("guid") && has("delivered_at") && (has("request/headers") || has("redelivery"))
-    }) || is_page(file.text)
+    }) || is_page(file.plain)
 }
 
 /// Whether the first lines are those that the page shows.
@@ -30,9 +30,12 @@ fn is_page(text: &[u8]) -> bool {
     const MAX_LINES: usize = 8;
     let mut lines = text.split(|b| *b == b'\n').take(MAX_LINES).map(<[u8]>::trim_ascii);
     let first = lines.find(|line| !line.is_empty() && *line != b"Headers" && *line != b"Request");
-    let has_url = first.is_some_and(|line| line.to_ascii_lowercase().starts_with(b"request url:"));
+    let starts = |line: &[u8], name: &[u8]| {
+        line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    let has_url = first.is_some_and(|line| starts(line, b"request url:"));
     let mut rest = text.split(|b| *b == b'\n').take(2 * MAX_LINES).map(<[u8]>::trim_ascii);
-    has_url && rest.any(|line| line.to_ascii_lowercase().starts_with(b"request method:"))
+    has_url && rest.any(|line| starts(line, b"request method:"))
 }
 
 /// Reads the deliveries.

@@ -22,7 +22,7 @@ pub(super) fn is_stream(file: &Content<'_>) -> bool {
                 .iter()
                 .any(|name| file.at(name).is_some());
     }
-    is_event_stream(file.text)
+    is_event_stream(file.plain)
 }
 
 /// Whether each of the first lines is a field of an event, and one has data that is JSON.

@@ -22,14 +22,16 @@ pub(super) fn is_export(file: &Content<'_>) -> bool {
         let names = ["uuid", "token_id", "method", "content", "headers"];
         names.iter().all(|name| file.at(&format!("{at}{name}")).is_some())
     };
-    is_request("data/0/") || is_request("0/") || is_request("") || is_csv(file.text)
+    is_request("data/0/") || is_request("0/") || is_request("") || is_csv(file.plain)
 }
 
 /// Whether the first line names the columns of such an export.
 fn is_csv(text: &[u8]) -> bool {
+    const MAX_COLUMNS: usize = 64;
     let line = text.split(|b| *b == b'\n').next().unwrap_or_default();
     let columns: Vec<_> = line
         .split(|b| *b == b',')
+        .take(MAX_COLUMNS)
         .map(|name| {
             let name = name.trim_ascii();
             name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name)
