@@ -1,6 +1,6 @@
 //! Generates Rust code with what identifies the deliveries of each built-in provider, so that the binary does not parse
-//! more than sixty descriptions at each start. A test compares the code with the descriptions. Packs the samples and
-//! schemas of each provider, the vectors of the self-test, and the page of the inspector.
+//! more than sixty descriptions at each start. A test compares the code with the descriptions. Packs the files of each
+//! provider, the vectors of the self-test, and the page of the inspector.
 
 #![allow(clippy::expect_used, reason = "a build without its fixtures must fail")]
 
@@ -36,14 +36,11 @@ fn main() {
     write(&out.join("fingerprints.rs"), code);
     let names: Vec<&str> = providers.keys().map(|(_, name)| name.as_str()).collect();
     for name in &names {
-        let samples = files(&fixtures.join(name), |file| file != "provider.toml");
-        write(&out.join(format!("{name}.packed")), pack(&samples));
+        write(&out.join(format!("{name}.packed")), pack(&files(&fixtures.join(name), |_| true)));
     }
     let all = names.iter().map(|name| {
-        let description = fixtures.join(name).join("provider.toml");
         format!(
-            "BuiltIn::new({name:?}, include_str!({description:?}), \
-             include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.packed\")))"
+            "BuiltIn::new({name:?}, include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.packed\")))"
         )
     });
     let code = all.collect::<Vec<_>>().join(",\n");

@@ -1,4 +1,4 @@
-//! The built-in providers: the description of each, and its samples and schemas, which are compressed in the binary.
+//! The built-in providers: the description of each, its samples and its schemas, which are compressed in the binary.
 
 use std::sync::OnceLock;
 
@@ -9,8 +9,6 @@ use crate::webhook::packed::unpack;
 #[derive(Debug)]
 pub(super) struct BuiltIn {
     name: &'static str,
-    /// Its `provider.toml`.
-    description: &'static str,
     packed: &'static [u8],
     files: OnceLock<Vec<(String, Vec<u8>)>>,
     provider: OnceLock<Box<Provider>>,
@@ -20,8 +18,8 @@ pub(super) struct BuiltIn {
 include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 impl BuiltIn {
-    const fn new(name: &'static str, description: &'static str, packed: &'static [u8]) -> Self {
-        Self { name, description, packed, files: OnceLock::new(), provider: OnceLock::new() }
+    const fn new(name: &'static str, packed: &'static [u8]) -> Self {
+        Self { name, packed, files: OnceLock::new(), provider: OnceLock::new() }
     }
 
     /// The provider of this name.
@@ -32,11 +30,12 @@ impl BuiltIn {
     #[allow(clippy::expect_used, reason = "built-in files, every one read by a test")]
     pub fn provider(&self) -> &Provider {
         self.provider.get_or_init(|| {
-            toml::from_str(self.description).expect("a built-in provider.toml is well formed")
+            let description = self.file("provider.toml").expect("every provider has one");
+            toml::from_slice(description).expect("a built-in provider.toml is well formed")
         })
     }
 
-    /// A sample or a schema.
+    /// A sample, a schema or `provider.toml`.
     pub fn file(&self, name: &str) -> Option<&[u8]> {
         let files = self.files.get_or_init(|| unpack(self.packed));
         let found = files.iter().find(|(own, _)| own == name);
@@ -60,14 +59,12 @@ mod tests {
             };
             for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
                 let contents = std::fs::read(&path).unwrap();
-                match path.file_name().unwrap().to_str().unwrap() {
-                    "provider.toml" => assert_eq!(one.description.as_bytes(), contents),
-                    name => assert_eq!(one.file(name), Some(&contents[..]), "{}", path.display()),
-                }
+                let name = path.file_name().unwrap().to_str().unwrap();
+                assert_eq!(one.file(name), Some(&contents[..]), "{}", path.display());
                 count += 1;
             }
         }
-        let packed: usize = ALL.iter().map(|one| unpack(one.packed).len() + 1).sum();
+        let packed: usize = ALL.iter().map(|one| unpack(one.packed).len()).sum();
         assert_eq!(count, packed);
     }
 }
