@@ -21,7 +21,8 @@ pub struct Catalog {
     entries: Vec<Entry>,
     /// The signature headers and the places of their entries, by the length of the header.
     signing: Vec<Vec<(Cow<'static, str>, usize)>>,
-    fields: FieldIndex,
+    /// Made when a provider is first detected by a body.
+    fields: OnceLock<FieldIndex>,
 }
 
 /// A provider, which is read when it is needed.
@@ -91,7 +92,7 @@ impl Catalog {
     }
 
     fn push(&mut self, entry: Entry) {
-        entry.fingerprint.add_fields(&mut self.fields);
+        self.fields.take();
         for mark in &entry.fingerprint.signatures {
             let length = mark.header.len();
             if self.signing.len() <= length {
@@ -172,7 +173,13 @@ impl Catalog {
 
     /// The fields of a body that detection looks at.
     pub fn fields(&self) -> &FieldIndex {
-        &self.fields
+        self.fields.get_or_init(|| {
+            let mut fields = FieldIndex::default();
+            for entry in &self.entries {
+                entry.fingerprint.add_fields(&mut fields);
+            }
+            fields
+        })
     }
 
     /// The provider of this name.
