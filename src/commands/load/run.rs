@@ -146,7 +146,7 @@ fn finish(
     if json {
         console.print(&report::json(summary))?;
     } else {
-        console.report(&report::human(summary, console.out))?;
+        console.report(&report::human(summary, console.out, console.width()))?;
     }
     if let Some(path) = &bulk.summary {
         write(path, &report::json(summary), console)?;

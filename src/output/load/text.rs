@@ -1,5 +1,8 @@
 //! The results as text.
 
+use hdrhistogram::Histogram;
+use textwrap::{Options, fill};
+
 use crate::escape::line;
 use crate::http::Endpoint;
 use crate::load::engine::Progress;
@@ -42,41 +45,52 @@ pub(crate) fn example(
     format!("# {label}, {}: {}\n{command}", key.intent.word(), outcome(key))
 }
 
-pub(crate) fn human(run: &Summary, p: Palette) -> String {
-    let mut out = format!(
-        "{} requests to {}, {:.1} a second for {:.1} s\n{}\n\n",
+/// A row for each quantile, and a column for each kind of time.
+fn times(run: &Summary, p: Palette) -> String {
+    let shown = histograms(run).into_iter().filter(|(_, histogram)| !histogram.is_empty());
+    let shown: Vec<_> = shown.collect();
+    let row = |name: &str, of: &dyn Fn(&Histogram<u64>) -> f64| {
+        let cell = |at: usize| shown.get(at).map_or_else(String::new, |(_, all)| time(of(all)));
+        [Cell::from(name), cell(0).into(), cell(1).into(), cell(2).into()]
+    };
+    let mean = row("mean", &Histogram::mean);
+    let quantiles = QUANTILES.map(|(name, q)| row(name, &|all| all.value_at_quantile(q) as f64));
+    let head = |at: usize| shown.get(at).map_or("", |(name, _)| *name);
+    let rows: Vec<_> = [mean].into_iter().chain(quantiles).collect();
+    match shown.is_empty() {
+        true => String::new(),
+        false => table::text(["", head(0), head(1), head(2)], &rows, p),
+    }
+}
+
+/// The report, in lines of at most so many columns.
+pub(crate) fn human(run: &Summary, p: Palette, width: usize) -> String {
+    let wrapped = |text: &str| fill(text, Options::new(width).break_words(false));
+    let heading = format!(
+        "{} requests to {}, {:.1} a second for {:.1} s",
         run.sent,
         line(run.url.as_bytes()),
         run.rate(),
-        run.duration.as_secs_f64(),
-        p.dim(&pace(run)),
+        run.duration.as_secs_f64()
     );
+    let mut out = format!("{}\n{}\n\n", wrapped(&heading), p.dim(&wrapped(&pace(run))));
     for (name, count, is_bad) in counts(run) {
         let text = format!("{count:>9}");
         let text = if is_bad { p.warn(&text) } else { text };
         out.push_str(&format!("{text}  {name}\n"));
     }
     out.push('\n');
-    let rows: Vec<[Cell; 8]> = histograms(run)
-        .into_iter()
-        .filter(|(_, histogram)| !histogram.is_empty())
-        .map(|(name, histogram)| {
-            let quantiles = QUANTILES.map(|(_, q)| time(histogram.value_at_quantile(q) as f64));
-            let [a, b, c, d, e, f] = quantiles.map(Cell::from);
-            [Cell::from(name), Cell::from(time(histogram.mean())), a, b, c, d, e, f]
-        })
-        .collect();
-    let [a, b, c, d, e, f] = QUANTILES.map(|(name, _)| name);
-    out.push_str(&table::text(["", "mean", a, b, c, d, e, f], &rows, p));
+    out.push_str(&times(run, p));
     let measured = bars(run.statistics.measured());
     let most = measured.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
     if !measured.is_empty() {
         out.push('\n');
     }
+    const BEFORE_BARS: usize = 24;
+    let longest = width.saturating_sub(BEFORE_BARS).min(40) as u64;
     for (end, count) in measured {
-        const WIDTH: u64 = 40;
-        let width = usize::try_from((count * WIDTH).div_ceil(most)).unwrap_or_default();
-        let line = format!("  < {:>7}  {count:>9}  {}", time(end), "█".repeat(width));
+        let length = usize::try_from((count * longest).div_ceil(most)).unwrap_or_default();
+        let line = format!("  < {:>7}  {count:>9}  {}", time(end), "█".repeat(length));
         out.push_str(line.trim_end());
         out.push('\n');
     }
