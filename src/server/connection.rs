@@ -48,12 +48,14 @@ pub(super) async fn serve(
     peer: SocketAddr,
 ) {
     let tap = Arc::<ConnectionTap>::default();
-    let stream = Arc::new(stream);
+    let (reader, writer) = stream.into_split();
+    let writer = Arc::new(writer);
     let handler = RequestHandler {
         state: &state,
         tap: &tap,
         connection: &guard.state,
-        stream: &stream,
+        stream: (*writer).as_ref(),
+        sender: Sender::new(&writer),
         peer,
         first_head: Mutex::default(),
     };
@@ -61,7 +63,7 @@ pub(super) async fn serve(
         return;
     };
     let timeout = state.options.read_timeout;
-    let stream = TeeStream::new(Arc::clone(&stream), bytes, memory, Arc::clone(&tap), timeout);
+    let stream = TeeStream::new(reader, Arc::clone(&writer), bytes, memory, Arc::clone(&tap), timeout);
     // Boxed, so that a connection that sends nothing does not take hyper's memory.
     Box::pin(handler.serve(stream)).await;
 }
@@ -70,7 +72,8 @@ struct RequestHandler<'c> {
     state: &'c Arc<ServerState>,
     tap: &'c ConnectionTap,
     connection: &'c ConnectionState,
-    stream: &'c Arc<TcpStream>,
+    stream: &'c TcpStream,
+    sender: Sender,
     peer: SocketAddr,
     /// When the first request's head was complete, until that request is handled.
     first_head: Mutex<Option<Instant>>,
@@ -410,7 +413,7 @@ impl RequestHandler<'_> {
             },
         };
         let state = Arc::clone(self.state);
-        let sender = Sender::new(self.stream);
+        let sender = self.sender.clone();
         let processing = pipeline::process(state, permit, delivery, sender, memory, started);
         let mut processing = Box::pin(processing);
         match poll_fn(|cx| Poll::Ready(processing.as_mut().poll(cx))).await {

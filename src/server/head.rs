@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
+use memchr::memchr;
 
 use crate::webhook::delivery::Headers;
 
@@ -100,7 +101,7 @@ pub(super) fn blank(bytes: &[u8]) -> usize {
 pub fn end(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
-        at += bytes.get(at..)?.iter().position(|b| *b == b'\n')? + 1;
+        at += memchr(b'\n', bytes.get(at..)?)? + 1;
         match bytes.get(at..) {
             Some([b'\n', ..]) => return Some(at + 1),
             Some([b'\r', b'\n', ..]) => return Some(at + 2),
@@ -204,7 +205,7 @@ impl HeaderParser {
             }
         }
         // Line by line, to copy no more than belongs to this head: a buffer full of requests may follow it.
-        while let Some(end) = bytes.iter().position(|b| *b == b'\n') {
+        while let Some(end) = memchr(b'\n', bytes) {
             let (line, rest) = bytes.split_at_checked(end + 1).unwrap_or((bytes, &[]));
             bytes = rest;
             if !self.extend(line) {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::Sleep;
 
 use crate::lock::lock;
@@ -65,19 +66,20 @@ impl ConnectionTap {
 }
 
 /// The sender of a request, who waits for its response.
-#[derive(Debug)]
-pub(super) struct Sender(Weak<TcpStream>);
+#[derive(Clone, Debug)]
+pub(super) struct Sender(Weak<OwnedWriteHalf>);
 
 impl Sender {
-    pub(super) fn new(stream: &Arc<TcpStream>) -> Self {
-        Self(Arc::downgrade(stream))
+    pub(super) fn new(writer: &Arc<OwnedWriteHalf>) -> Self {
+        Self(Arc::downgrade(writer))
     }
 
     /// Whether the sender has closed the connection, or its side of it.
     pub(super) async fn has_left(&self) -> bool {
-        let Some(stream) = self.0.upgrade() else {
+        let Some(writer) = self.0.upgrade() else {
             return true;
         };
+        let stream: &TcpStream = (*writer).as_ref();
         let mut byte = [0];
         let mut peeking = pin!(stream.peek(&mut byte));
         let now = poll_fn(|cx| Poll::Ready(peeking.as_mut().poll(cx))).await;
@@ -87,7 +89,8 @@ impl Sender {
 
 #[derive(Debug)]
 pub(super) struct TeeStream {
-    stream: Arc<TcpStream>,
+    reader: OwnedReadHalf,
+    writer: Arc<OwnedWriteHalf>,
     /// Bytes that were read before and are read first.
     preread: Vec<u8>,
     /// That of the preread bytes, and of a head that is not complete.
@@ -99,30 +102,32 @@ pub(super) struct TeeStream {
 }
 
 impl TeeStream {
-    /// Reads the `preread` bytes first and then those of `stream`, and shows them to `tap`; a write that waits longer
+    /// Reads the `preread` bytes first and then those of `reader`, and shows them to `tap`; a write that waits longer
     /// than `write_timeout` fails.
     pub(super) fn new(
-        stream: Arc<TcpStream>,
+        reader: OwnedReadHalf,
+        writer: Arc<OwnedWriteHalf>,
         preread: Vec<u8>,
         memory: MemoryPermit,
         tap: Arc<ConnectionTap>,
         write_timeout: Duration,
     ) -> Self {
-        Self { stream, preread, memory, tap, write_timeout, blocked: None }
+        Self { reader, writer, preread, memory, tap, write_timeout, blocked: None }
     }
 
     fn poll_write_with(
         &mut self,
         cx: &mut Context<'_>,
-        write: impl Fn(&TcpStream) -> io::Result<usize>,
+        write: impl Fn(&OwnedWriteHalf) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
+        let stream: &TcpStream = (*self.writer).as_ref();
         let written = loop {
-            match self.stream.poll_write_ready(cx) {
+            match stream.poll_write_ready(cx) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
                 Poll::Pending => break Poll::Pending,
             }
-            match write(&self.stream) {
+            match write(&self.writer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => break Poll::Ready(written),
             }
@@ -150,16 +155,7 @@ impl AsyncRead for TeeStream {
         let this = &mut *self;
         let before = buf.filled().len();
         if this.preread.is_empty() {
-            loop {
-                ready!(this.stream.poll_read_ready(cx))?;
-                match this.stream.try_read_buf(buf) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    read => {
-                        read?;
-                        break;
-                    }
-                }
-            }
+            ready!(Pin::new(&mut this.reader).poll_read(cx, buf))?;
         } else {
             let count = this.preread.len().min(buf.remaining());
             let later = this.preread.split_off(count);
@@ -205,6 +201,7 @@ impl AsyncWrite for TeeStream {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(&*self.stream).shutdown(std::net::Shutdown::Write))
+        let stream: &TcpStream = (*self.writer).as_ref();
+        Poll::Ready(SockRef::from(stream).shutdown(std::net::Shutdown::Write))
     }
 }

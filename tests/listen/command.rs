@@ -234,6 +234,28 @@ fn an_interrupt_finishes_requests_in_flight() {
     drop(idle);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_ends_it_at_once_with_a_whole_report() {
+    use std::io::{Read, Write};
+    let listening = Listening::start(["--json"]);
+    listening.post(&[], BODY.as_bytes());
+    let expect = [("Expect", "100-continue")];
+    let bytes = request("POST", "/", &expect, BODY.as_bytes());
+    let mut stream = listening.connect();
+    stream.write_all(&bytes[..bytes.len() - BODY.len()]).unwrap();
+    // A 100 Continue shows that the listener waits for this body.
+    stream.read_exact(&mut [0; 25]).unwrap();
+    listening.interrupt();
+    while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
+    listening.interrupt();
+    let (code, lines, stderr) = listening.end();
+    assert_eq!(code, Some(130));
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(!stderr.contains("cut short"), "{stderr}");
+    assert!(stderr.ends_with("1 delivery, signatures: 1 unchecked\n"), "{stderr}");
+}
+
 #[test]
 fn a_reader_that_goes_away_ends_the_listener_without_an_error() {
     let mut command = hook(["listen", "--port", "0", "--json"]).command();

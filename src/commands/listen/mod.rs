@@ -183,7 +183,9 @@ pub(super) fn run(
         }
         if is_hurried {
             // Dropping the tunnel kills its client with everything it started.
-            return Ok((reason, None));
+            reporter.hurry();
+            let report = tokio::time::timeout(INTERRUPTED, reporter.finish()).await;
+            return Ok((reason, report.ok()));
         }
         if let Some(tunnel) = tunnel {
             let stopping = tunnel.client.stop();
