@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 use toml::{Table, Value};
 
 fn main() {
@@ -36,7 +36,8 @@ fn main() {
     write(&out.join("fingerprints.rs"), code);
     let names: Vec<&str> = providers.keys().map(|(_, name)| name.as_str()).collect();
     for name in &names {
-        write(&out.join(format!("{name}.packed")), pack(&files(&fixtures.join(name), |_| true)));
+        let all = files(&fixtures.join(name), |_| true);
+        write(&out.join(format!("{name}.packed")), pack(&read(&all)));
     }
     let all = names.iter().map(|name| {
         format!(
@@ -48,10 +49,8 @@ fn main() {
     let vectors = root.join("tests/vectors");
     let is_json = |file: &str| file.ends_with(".json");
     let vectors = [files(&vectors, is_json), files(&vectors.join("providers"), is_json)].concat();
-    write(&out.join("vectors.packed"), pack(&vectors));
-    let page = root.join("src/inspector/assets");
-    write(&out.join("page.packed"), pack(&files(&page, |_| true)));
-    write(&out.join("page-vendor.packed"), pack(&files(&page.join("vendor"), |_| true)));
+    write(&out.join("vectors.packed"), pack(&read(&vectors)));
+    write(&out.join("page.packed"), pack(&page(&root.join("src/inspector/assets"))));
 }
 
 fn write(path: &Path, contents: impl AsRef<[u8]>) {
@@ -71,19 +70,63 @@ fn name_of(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
-/// The names and contents of files, compressed. Each has its length before it.
-fn pack(paths: &[PathBuf]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for path in paths {
+/// The name and contents of a file.
+type File = (String, Vec<u8>);
+
+fn read(paths: &[PathBuf]) -> Vec<File> {
+    let read = |path: &PathBuf| {
         let contents = fs::read(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-        for part in [name_of(path).as_bytes(), &contents] {
+        (name_of(path), contents)
+    };
+    paths.iter().map(read).collect()
+}
+
+/// Level of compression.
+const BEST: u8 = 10;
+
+/// The names and contents of files, compressed. Each has its length before it.
+fn pack(files: &[File]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, contents) in files {
+        for part in [name.as_bytes(), contents] {
             let length = u32::try_from(part.len()).expect("a small file");
             bytes.extend_from_slice(&length.to_le_bytes());
             bytes.extend_from_slice(part);
         }
     }
-    const BEST: u8 = 10;
     compress_to_vec(&bytes, BEST)
+}
+
+/// The files of the page as browsers get them: each compressed, its own scripts without comments.
+fn page(folder: &Path) -> Vec<File> {
+    let own = read(&files(folder, |_| true)).into_iter().map(|(name, contents)| {
+        let contents = match name.ends_with(".mjs") {
+            true => without_comments(std::str::from_utf8(&contents).expect("UTF-8")).into_bytes(),
+            false => contents,
+        };
+        (name, contents)
+    });
+    let vendored = read(&files(&folder.join("vendor"), |_| true));
+    let vendored =
+        vendored.into_iter().map(|(name, contents)| (format!("vendor/{name}"), contents));
+    let served = own.chain(vendored);
+    served.map(|(name, contents)| (name, compress_to_vec_zlib(&contents, BEST))).collect()
+}
+
+/// A script without `/** … */` and lines that are comments. The other lines keep their numbers. A test of the page
+/// checks that no other text of a script looks like that.
+fn without_comments(script: &str) -> String {
+    let mut code = String::new();
+    let mut parts = script.split("/**");
+    code.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (comment, rest) = part.split_once("*/").expect("the end of a comment");
+        code.extend(comment.matches('\n'));
+        code.push_str(rest);
+    }
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let lines = code.split('\n').map(|line| Some(line).filter(is_code).unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn fingerprint(provider: &Table) -> String {

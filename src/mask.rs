@@ -13,6 +13,12 @@ pub fn without(text: &[u8], secret: &[u8]) -> Vec<u8> {
     replaced(text, secret, HIDDEN.as_bytes())
 }
 
+/// The same for several secrets.
+pub fn without_all<'s>(text: &[u8], secrets: impl IntoIterator<Item = &'s [u8]>) -> Vec<u8> {
+    let secrets = secrets.into_iter().filter(|secret| !secret.is_empty());
+    secrets.fold(text.to_vec(), |text, secret| without(&text, secret))
+}
+
 /// Stands for the value of a parameter.
 const MASK: &str = "***";
 /// Stands for a user name and password.

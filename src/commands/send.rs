@@ -112,7 +112,7 @@ pub struct Prepared {
     pub body: SignableBody,
     pub delivery: Delivery,
     /// The delivery as reports show it.
-    shown: Delivery,
+    pub(super) shown: Delivery,
 }
 
 /// Headers that follow from the body and cannot be set.

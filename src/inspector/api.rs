@@ -26,10 +26,8 @@ const MAX_COUNTING: Duration = Duration::from_millis(200);
 
 pub(super) async fn answer(state: &Arc<State>, asked: Asked) -> Result<Response, Failure> {
     match asked.operation {
-        Operation::Page => {
-            Ok(response::bytes(StatusCode::OK, "text/html; charset=utf-8", embedded::page()))
-        }
-        Operation::Asset => asset(&asked),
+        Operation::Page => asset("index.html"),
+        Operation::Asset => asset(asked.part(0)),
         Operation::Preview => body::preview(state, asked.part(0)).await,
         Operation::Open => open(state, &asked),
         Operation::Session => {
@@ -99,11 +97,11 @@ async fn statistics(state: &Arc<State>, asked: &Asked) -> Result<Response, Failu
     read.await
 }
 
-fn asset(asked: &Asked) -> Result<Response, Failure> {
-    let (bytes, media_type) = embedded::asset(asked.part(0)).ok_or_else(|| {
+fn asset(path: &str) -> Result<Response, Failure> {
+    let (bytes, media_type) = embedded::asset(path).ok_or_else(|| {
         Failure::new(StatusCode::NOT_FOUND, "the page has no such file", "load the page again")
     })?;
-    Ok(response::bytes(StatusCode::OK, media_type, bytes))
+    Ok(response::deflated(media_type, bytes))
 }
 
 #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! The page's files, embedded in the program.
+//! The page's files, embedded in the program. The build compressed each: they are sent as they are kept.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,20 +7,11 @@ use std::sync::LazyLock;
 use crate::webhook::packed::unpack;
 
 const PAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.packed"));
-const VENDOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page-vendor.packed"));
 
-static ASSETS: LazyLock<HashMap<String, Vec<u8>>> = LazyLock::new(|| {
-    let vendor = unpack(VENDOR).into_iter();
-    let vendor = vendor.map(|(name, contents)| (format!("vendor/{name}"), contents));
-    unpack(PAGE).into_iter().chain(vendor).collect()
-});
+static ASSETS: LazyLock<HashMap<String, Vec<u8>>> =
+    LazyLock::new(|| unpack(PAGE).into_iter().collect());
 
-/// The page itself.
-pub(super) fn page() -> &'static [u8] {
-    ASSETS.get("index.html").map_or(&[], Vec::as_slice)
-}
-
-/// A file of the page and its media type.
+/// A file of the page as it is sent, compressed with `deflate`, and its media type.
 pub(super) fn asset(path: &str) -> Option<(&'static [u8], &'static str)> {
     let contents = ASSETS.get(path)?;
     let extension = Path::new(path).extension().and_then(|extension| extension.to_str());

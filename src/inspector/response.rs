@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use hyper::body::{Body, Frame, SizeHint};
 use serde::Serialize;
@@ -76,6 +76,13 @@ pub(super) fn bytes(
     body: impl Into<Bytes>,
 ) -> Response {
     respond(status, media_type, ResponseBody::Whole(Some(body.into())), PAGE_POLICY)
+}
+
+/// Bytes that are compressed already. Every browser reads this coding.
+pub(super) fn deflated(media_type: &'static str, body: impl Into<Bytes>) -> Response {
+    let mut response = bytes(StatusCode::OK, media_type, body);
+    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("deflate"));
+    response
 }
 
 pub(super) fn json(value: &impl Serialize) -> Response {

@@ -5,6 +5,16 @@ use serde::Serialize;
 use super::filter::payload;
 use crate::webhook::record::{DeliveryRecord, RejectReason, Rejected};
 
+/// The longest text of a row, in characters. Senders choose these texts, and a list has hundreds of rows.
+const MAX_TEXT: usize = 300;
+
+fn shortened(text: &str) -> &str {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => text.get(..end).unwrap_or_default(),
+        None => text,
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Row<'r> {
     /// Of a rejected request: negative, from -1 on.
@@ -33,11 +43,11 @@ impl<'r> From<&'r DeliveryRecord> for Row<'r> {
         Self {
             id: i64::try_from(record.id).unwrap_or(i64::MAX),
             received_at: delivery.received_at.map(|at| format!("{at:.3}")),
-            method: &delivery.method,
-            target: &delivery.target,
+            method: shortened(&delivery.method),
+            target: shortened(&delivery.target),
             provider: found.and_then(|found| found.provider.as_deref()),
-            event: found.and_then(|found| found.event.as_deref()),
-            channel: found.and_then(|found| found.channel.as_deref()),
+            event: found.and_then(|found| found.event.as_deref()).map(shortened),
+            channel: found.and_then(|found| found.channel.as_deref()).map(shortened),
             signature: record.verdict().map_or("unchecked", |verdict| verdict.word()),
             payload: found.map_or("unknown", |found| payload(found.validation.verdict)),
             status: record.status,
@@ -58,8 +68,8 @@ impl<'r> Row<'r> {
         Self {
             id: -i64::try_from(number).unwrap_or(i64::MAX),
             received_at: Some(format!("{:.3}", rejected.at)),
-            method: request.map_or("", |(method, _)| method),
-            target: request.map_or("", |(_, target)| target),
+            method: request.map_or("", |(method, _)| shortened(method)),
+            target: request.map_or("", |(_, target)| shortened(target)),
             provider: None,
             event: None,
             channel: None,
@@ -70,7 +80,7 @@ impl<'r> Row<'r> {
             size: 0,
             duplicate_of: None,
             rejected: Some(rejected.reason),
-            fault: Some(&rejected.detail),
+            fault: Some(shortened(&rejected.detail)),
             forwarded: None,
         }
     }

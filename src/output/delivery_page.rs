@@ -1,22 +1,19 @@
 //! One delivery as an HTML page to attach to a ticket: it loads nothing, runs no script, and the template escapes all
 //! values.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::diagnose::Diagnosis;
 use crate::escape::{block, line};
+use crate::webhook::delivery::Headers;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::payload::validate::Finding;
 use crate::webhook::record::DeliveryRecord;
 
 use super::diagnosis;
 use super::payload;
+use super::reports::html_document;
 use super::style::{Palette, event_label};
-
-const STYLE: &str = include_str!("reports/html.css");
-/// Whatever a delivery contains, a browser neither runs nor loads it.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// The longest body that is shown, in bytes.
 const MAX_BODY: usize = 1 << 20;
@@ -25,44 +22,27 @@ const MAX_BODY: usize = 1 << 20;
 pub(crate) fn page(record: &DeliveryRecord, diagnosis: Option<&Diagnosis>) -> String {
     let delivery = &record.delivery;
     let title = format!("Delivery {}", record.id);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                (head(record, &title))
-                main {
-                    @if let Some(diagnosis) = diagnosis {
-                        h2 { "Why the signature is not valid" }
-                        pre { code { (diagnosis::block(diagnosis, Palette::new(false), 100)) } }
-                    }
-                    (violations(record))
-                    h2 { "Headers" }
-                    pre { code {
-                        (line(delivery.method.as_bytes())) " " (line(delivery.target.as_bytes())) "\n"
-                        @for (name, value) in delivery.headers.iter() {
-                            (line(name.as_bytes())) ": " (line(value)) "\n"
-                        }
-                    } }
-                    h2 { "Body" }
-                    (body(record))
+    html_document(
+        &title,
+        html! {
+            (head(record, &title))
+            main {
+                @if let Some(diagnosis) = diagnosis {
+                    h2 { "Why the signature is not valid" }
+                    pre { code { (diagnosis::block(diagnosis, Palette::new(false), 100)) } }
                 }
-                footer { "cz-hook " (env!("CARGO_PKG_VERSION")) }
+                (violations(record))
+                h2 { "Headers" }
+                pre { code {
+                    (line(delivery.method.as_bytes())) " " (line(delivery.target.as_bytes())) "\n"
+                    (headers(&delivery.headers))
+                } }
+                h2 { "Body" }
+                (body(&delivery.decoded_body()))
+                (response(record))
             }
-        }
-    };
-    // Characters that hide or reorder text are escaped in the whole page.
-    let mut page = block(page.into_string().as_bytes());
-    page.push('\n');
-    page
+        },
+    )
 }
 
 fn head(record: &DeliveryRecord, title: &str) -> Markup {
@@ -135,11 +115,33 @@ fn violations(record: &DeliveryRecord) -> Markup {
     }
 }
 
-fn body(record: &DeliveryRecord) -> Markup {
-    let body = record.delivery.decoded_body();
-    let text = match parse_body(&body) {
-        Ok(_) if body.len() <= MAX_BODY => payload::pretty(&body, Palette::new(false), ""),
-        _ => block(body.get(..MAX_BODY).unwrap_or(&body)),
+fn headers(headers: &Headers) -> Markup {
+    html! {
+        @for (name, value) in headers.iter() {
+            (line(name.as_bytes())) ": " (line(value)) "\n"
+        }
+    }
+}
+
+/// What is kept of the endpoint's response.
+fn response(record: &DeliveryRecord) -> Markup {
+    let forwarded = record.forwarded.as_ref();
+    html! {
+        @if let Some(kept) = forwarded.and_then(|forwarded| forwarded.response.as_ref()) {
+            h2 { "Response of the endpoint" }
+            pre { code { (headers(&kept.headers)) } }
+            (body(&kept.body))
+            @if kept.clipped {
+                p { "… more bytes, which are not kept" }
+            }
+        }
+    }
+}
+
+fn body(body: &[u8]) -> Markup {
+    let text = match parse_body(body) {
+        Ok(_) if body.len() <= MAX_BODY => payload::pretty(body, Palette::new(false), ""),
+        _ => block(body.get(..MAX_BODY).unwrap_or(body)),
     };
     html! {
         pre { code { (text) } }

@@ -11,9 +11,7 @@ use crate::http::Response;
 use crate::json_line;
 use crate::mask;
 use crate::webhook::delivery::Delivery;
-use crate::webhook::record::{
-    BodyPart, HeaderValue, RecordedAnalysis, RequestPart, Text, header_parts, milliseconds,
-};
+use crate::webhook::record::{AnswerPart, RecordedAnalysis, RequestPart, milliseconds};
 
 use super::style::{Palette, elapsed, event_label, provider_label};
 
@@ -67,7 +65,7 @@ impl Sent<'_> {
             url: mask::url(self.url),
             tampered: self.tampered,
             request: RequestPart::from(self.delivery),
-            response: AnswerPart::with(self.response, &self.response.body),
+            response: answer_part(self.response, &self.response.body),
             expected: self.expected,
             remarks: self.remarks,
             duration_ms: milliseconds(self.response.duration),
@@ -263,26 +261,10 @@ fn outcome(outcome: Result<&Response, &str>, p: Palette) -> String {
     }
 }
 
-/// A response as part of a line of JSON.
-#[derive(Debug, Serialize)]
-pub struct AnswerPart<'a> {
-    status: u16,
-    headers: Vec<(Text<'a>, HeaderValue<'a>)>,
-    #[serde(flatten)]
-    body: BodyPart<'a>,
-    clipped: bool,
-}
-
-impl<'a> AnswerPart<'a> {
-    /// A response with no more of its body than `shown`.
-    pub fn with(answer: &'a Response, shown: &'a [u8]) -> Self {
-        Self {
-            status: answer.status,
-            headers: header_parts(&answer.headers),
-            body: BodyPart::from(shown),
-            clipped: answer.clipped || shown.len() < answer.body.len(),
-        }
-    }
+/// A response with no more of its body than `shown`.
+pub(super) fn answer_part<'a>(answer: &'a Response, shown: &'a [u8]) -> AnswerPart<'a> {
+    let clipped = answer.clipped || shown.len() < answer.body.len();
+    AnswerPart::with(answer.status, &answer.headers, shown, clipped)
 }
 
 /// A readable time, `1h 3m`: microseconds below 1 ms, milliseconds below a minute, seconds above.

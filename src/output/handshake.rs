@@ -7,10 +7,10 @@ use crate::http::Response;
 use crate::json_line;
 use crate::webhook::delivery::Delivery;
 use crate::webhook::handshake::{HandshakeRecord, HandshakeResult, Probe};
-use crate::webhook::record::{ForwardedPart, RequestPart, ResponsePart, milliseconds};
+use crate::webhook::record::{AnswerPart, ForwardedPart, RequestPart, ResponsePart, milliseconds};
 
 use super::delivery::{DeliveryFormatter, endpoint, remark};
-use super::exchange::{AnswerPart, response};
+use super::exchange::{answer_part, response};
 use super::style::Palette;
 
 /// A handshake as a line of `--json`.
@@ -160,7 +160,7 @@ impl SentHandshake<'_> {
             probe: self.probe.word(),
             url: self.url,
             request: RequestPart::from(self.request),
-            response: AnswerPart::with(self.response, &self.response.body),
+            response: answer_part(self.response, &self.response.body),
             expected: self.expected,
             expectation: &self.expectation,
             remarks: &self.remarks,

@@ -11,9 +11,10 @@ use hyper::ext::ReasonPhrase;
 use crate::http::{
     Endpoint, RawClient, Response as EndpointResponse, SendError, SendErrorKind, readdress,
 };
+use crate::mask;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::Event;
-use crate::webhook::record::{Forwarded, RejectReason};
+use crate::webhook::record::{Forwarded, KeptResponse, RejectReason};
 use crate::webhook::signature::Secret;
 
 use super::memory_limit::MemoryPermit;
@@ -71,9 +72,13 @@ impl Route {
     ) -> (Response, Forwarded) {
         let started = Instant::now();
         let (response, outcome) = self.exchange(delivery, memory).await;
+        let (outcome, kept) = match outcome {
+            Ok((status, kept)) => (Ok(status), Some(kept)),
+            Err(why) => (Err(why), None),
+        };
         let url = self.endpoint.shown_url_of(&delivery.target);
-        let forwarded = Forwarded { url, outcome, duration: started.elapsed() };
-        (response, forwarded)
+        let duration = started.elapsed();
+        (response, Forwarded { url, outcome, duration, response: kept })
     }
 
     /// The first header of a name replaces the sender's, the others of that name follow it.
@@ -88,11 +93,34 @@ impl Route {
         }
     }
 
+    /// What is recorded of a response: without the values of the user's own headers, which an endpoint may send back.
+    fn keep(&self, response: &EndpointResponse) -> KeptResponse {
+        /// Shorter values, such as `1`, occur by chance.
+        const MIN_SECRET: usize = 6;
+        let values = || self.headers.iter().map(|(_, value)| value.expose());
+        // An endpoint that shows its authorization may leave out the scheme.
+        let words = || values().flat_map(|value| value.rsplit(|byte| *byte == b' ').take(1));
+        let secrets = || values().chain(words()).filter(|secret| secret.len() >= MIN_SECRET);
+        let clean = |text: &[u8]| mask::without_all(text, secrets());
+        let longest = secrets().map(<[u8]>::len).max().unwrap_or(0);
+        let start = response.body.get(..KeptResponse::MAX_BODY + longest);
+        let mut body = clean(start.unwrap_or(&response.body));
+        let is_cut = start.is_some_and(|start| start.len() < response.body.len());
+        if is_cut {
+            // Its end may have the beginning of a value, which is not found.
+            body.truncate(body.len().saturating_sub(longest));
+        }
+        let clipped = is_cut || body.len() > KeptResponse::MAX_BODY;
+        body.truncate(KeptResponse::MAX_BODY);
+        let headers = response.headers.iter().map(|(name, value)| (name, clean(value)));
+        KeptResponse { headers: headers.collect(), body: body.into(), clipped }
+    }
+
     async fn exchange(
         &self,
         delivery: &Delivery,
         mut memory: MemoryPermit,
-    ) -> (Response, Result<u16, String>) {
+    ) -> (Response, Result<(u16, KeptResponse), String>) {
         let hops = readdress::hops(&delivery.headers);
         if hops > MAX_HOPS {
             let reason = format!("it has been forwarded {hops} times: a loop");
@@ -127,8 +155,8 @@ impl Route {
                 (Response::new(502, unusable), Err(reason.to_owned()))
             }
             Ok(response) => {
-                let status = response.status;
-                (relay(response, memory), Ok(status))
+                let kept = (response.status, self.keep(&response));
+                (relay(response, memory), Ok(kept))
             }
             Err(SendError { kind, error }) => {
                 let (status, body) = match kind {

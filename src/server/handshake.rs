@@ -14,6 +14,7 @@ use crate::webhook::handshake::{
 use crate::webhook::payload::Event;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::handshakes::{self, Found};
+use crate::webhook::record::Forwarded;
 use crate::webhook::signature::Secret;
 use crate::webhook::signature::verify::{self, Verdict};
 
@@ -109,7 +110,8 @@ pub(super) async fn process(
                 Some(fits)
             }
         };
-        record.forwarded = Some(forwarded);
+        // The response may be the key that the endpoint shares with the provider.
+        record.forwarded = Some(Forwarded { response: None, ..forwarded });
         record.result = HandshakeResult::Forwarded(fits);
         response
     } else {

@@ -93,8 +93,13 @@ pub(super) async fn process(
         is_seen.then(|| format!("delayed {delay:?}"))
     });
     let analysis = validation.map(|validation| Analysis { identity, validation });
+    let mut forwarded = decision.forwarded;
+    if let Some(forwarded) = &mut forwarded {
+        // It is in memory as long as the delivery is.
+        forwarded.response = forwarded.response.take().filter(|kept| memory.grow(kept.body.len()));
+    }
     // Only a delivery that had to wait can outlast its sender.
-    let has_waited = decision.forwarded.is_some() || !delay.is_zero();
+    let has_waited = forwarded.is_some() || !delay.is_zero();
     let sender_left = has_waited && sender.has_left().await;
     let mut record = Arc::new(DeliveryRecord {
         id: ticket.id,
@@ -103,7 +108,7 @@ pub(super) async fn process(
         duplicate_of: ticket.duplicate_of,
         status: decision.response.as_ref().map(|r| r.status.as_u16()),
         injected,
-        forwarded: decision.forwarded,
+        forwarded,
         sender_left,
         duration: Some(started.elapsed()),
         unread_body: None,

@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::support::endpoint::{Endpoint, Reply};
 #[cfg(unix)]
 use crate::support::http::Answer;
@@ -45,6 +48,42 @@ fn the_body_is_forwarded_byte_for_byte_and_the_response_returned() {
         let line = listening.json_of("delivery");
         assert_eq!(line["forwarded"]["status"], 202);
         assert_eq!(line["response"]["status"], 202);
+    }
+}
+
+#[test]
+fn what_the_endpoint_responded_is_kept_bounded_and_without_the_users_headers() {
+    const MAX_KEPT: usize = 64 << 10;
+    const TOKEN: &str = "Bearer of-the-endpoint-5f1c";
+    // It shows its credentials, at the beginning and where the body is cut.
+    let endpoint = Endpoint::start(|seen| {
+        let token = seen.header("authorization").unwrap_or_default();
+        let word = token.rsplit(' ').next().unwrap_or_default();
+        let length: usize = seen.header("x-length").and_then(|n| n.parse().ok()).unwrap_or(0);
+        let body = format!("{token} {word} {}", "é".repeat(length));
+        Reply::new(500, [body.as_bytes(), token.as_bytes()].concat()).with("X-Echo", token)
+    });
+    let url = endpoint.url("/");
+    let header = format!("Authorization: {TOKEN}");
+    let listening =
+        Listening::start(["--json", "--forward-to", &url, "-H", &header, "-H", "X-A: 1"]);
+    for (length, is_clipped) in [(0, false), (32_700, false), (32_760, true), (200_000, true)] {
+        let answer = listening.post(&[("X-Length", &length.to_string())], BODY.as_bytes());
+        assert!(answer.contains(TOKEN), "the response itself is unchanged");
+        let line = listening.json_of("delivery");
+        let kept = &line["forwarded"]["response"];
+        assert_eq!((&kept["status"], &kept["clipped"]), (&json!(500), &json!(is_clipped)));
+        let body = match kept["body"].as_str() {
+            Some(text) => text.as_bytes().to_vec(),
+            None => STANDARD.decode(kept["body_base64"].as_str().unwrap()).unwrap(),
+        };
+        assert!(body.starts_with("[secret] [secret] ".as_bytes()), "{kept}");
+        assert!(body.len() <= MAX_KEPT && (!is_clipped || body.len() > MAX_KEPT - 100));
+        assert_eq!(body.ends_with(b"[secret]"), !is_clipped, "{length}");
+        let echo = json!(["x-echo", "[secret]"]);
+        assert!(kept["headers"].as_array().unwrap().contains(&echo), "{kept}");
+        let text = line.to_string() + &String::from_utf8_lossy(&body);
+        assert!(!text.contains("of-the-endpoint"), "{text}");
     }
 }
 

@@ -2,12 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-#[cfg(unix)]
-use std::process::Command;
-use std::process::{Child, ChildStdin, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -23,15 +21,75 @@ pub fn in_time<T>(run: impl FnMut(&'static str) -> Option<T>) -> T {
     times.into_iter().find_map(run).expect("64 s are enough")
 }
 
+/// A running program that says on standard error when it is ready; it is killed when dropped.
+pub struct Started {
+    child: Child,
+    stderr: Option<JoinHandle<String>>,
+}
+
+impl Started {
+    /// Starts it and waits for a line with this prefix; also the rest of that line.
+    pub fn until(mut command: Command, prefix: &str) -> (Self, String) {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+        let mut said = String::new();
+        let found = loop {
+            let mut line = String::new();
+            let n = stderr.read_line(&mut line).expect("standard error");
+            assert!(n > 0, "it ended before it was ready: {said}");
+            said.push_str(&line);
+            if let Some(rest) = line.strip_prefix(prefix) {
+                break rest.trim().to_owned();
+            }
+        };
+        let rest = std::thread::spawn(move || {
+            let mut rest = String::new();
+            stderr.read_to_string(&mut rest).expect("standard error");
+            said + &rest
+        });
+        (Self { child, stderr: Some(rest) }, found)
+    }
+
+    /// Interrupts it as Ctrl-C does.
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        interrupt(&self.child);
+    }
+
+    /// Waits for its end: exit code, all of standard error.
+    pub fn end(mut self) -> (Option<i32>, String) {
+        let deadline = Instant::now() + TIMEOUT;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a status") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "the program does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let stderr = self.stderr.take().expect("once").join().expect("stderr");
+        (status.code(), stderr)
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// A running listener; it is killed when dropped.
 pub struct Listening {
-    child: Child,
+    program: Started,
     /// Kept open: closed input must not matter, but is another test.
     _stdin: Option<ChildStdin>,
     pub url: String,
     pub port: u16,
     lines: Receiver<String>,
-    stderr: Option<JoinHandle<String>>,
 }
 
 impl Listening {
@@ -64,30 +122,10 @@ impl Listening {
         Self::spawn(limited)
     }
 
-    pub fn spawn(mut command: std::process::Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
-        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
-        let mut said = String::new();
-        let url = loop {
-            let mut line = String::new();
-            let n = stderr.read_line(&mut line).expect("standard error");
-            assert!(n > 0, "it ended before it was ready: {said}");
-            said.push_str(&line);
-            if let Some(url) = line.strip_prefix("listening on ") {
-                break url.trim().to_owned();
-            }
-        };
-        let rest = std::thread::spawn(move || {
-            let mut rest = String::new();
-            stderr.read_to_string(&mut rest).expect("standard error");
-            said + &rest
-        });
+    pub fn spawn(command: Command) -> Self {
+        let (mut program, url) = Started::until(command, "listening on ");
         let (sender, lines) = channel();
-        let stdout = BufReader::new(child.stdout.take().expect("piped"));
+        let stdout = BufReader::new(program.child.stdout.take().expect("piped"));
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
                 if sender.send(line).is_err() {
@@ -102,11 +140,11 @@ impl Listening {
             .and_then(|host| host.rsplit(':').next())
             .and_then(|port| port.parse().ok())
             .expect("a port");
-        Self { _stdin: child.stdin.take(), child, url, port, lines, stderr: Some(rest) }
+        Self { _stdin: program.child.stdin.take(), program, url, port, lines }
     }
 
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.program.child.id()
     }
 
     /// The next line of standard output.
@@ -163,39 +201,23 @@ impl Listening {
     /// Interrupts it as Ctrl-C does.
     #[cfg(unix)]
     pub fn interrupt(&self) {
-        interrupt(&self.child);
+        self.program.interrupt();
     }
 
     /// Kills it.
     pub fn kill(&mut self) {
-        self.child.kill().expect("it can be killed");
+        self.program.child.kill().expect("it can be killed");
     }
 
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().expect("a status").is_some()
+        self.program.child.try_wait().expect("a status").is_some()
     }
 
     /// Waits for its end: exit code, the remaining output, all of standard error.
-    pub fn end(mut self) -> (Option<i32>, Vec<String>, String) {
-        let deadline = std::time::Instant::now() + TIMEOUT;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().expect("a status") {
-                break status;
-            }
-            assert!(std::time::Instant::now() < deadline, "the listener does not end");
-            std::thread::sleep(Duration::from_millis(5));
-        };
-        let lines = self.lines.iter().collect();
-        let stderr = self.stderr.take().expect("once").join().expect("stderr");
-        (status.code(), lines, stderr)
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn end(self) -> (Option<i32>, Vec<String>, String) {
+        let (code, stderr) = self.program.end();
+        (code, self.lines.iter().collect(), stderr)
     }
 }
 
@@ -209,8 +231,13 @@ pub fn interrupt(child: &Child) {
 /// Sends bytes to a port of this machine, reading at the same time: a server may respond and close before it has read
 /// everything. Returns nothing without a response or a server.
 pub fn exchange(port: u16, bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&exchange_bytes(port, bytes)).into_owned()
+}
+
+/// The same with the response as it was on the wire.
+pub fn exchange_bytes(port: u16, bytes: &[u8]) -> Vec<u8> {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
-        return String::new();
+        return Vec::new();
     };
     stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
     let mut writer = stream.try_clone().expect("a second handle");
@@ -221,7 +248,7 @@ pub fn exchange(port: u16, bytes: &[u8]) -> String {
         // Ends the writer, too, when the server does not read.
         let _ = stream.shutdown(Shutdown::Both);
     });
-    String::from_utf8_lossy(&answer).into_owned()
+    answer
 }
 
 /// A request that closes its connection; Content-Length is added.

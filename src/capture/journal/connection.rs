@@ -17,7 +17,7 @@ use crate::read_limited;
 
 use super::error::JournalError;
 use super::prune;
-use super::schema::TABLES;
+use super::schema::{ADDED, TABLES};
 
 /// "czhk", in the file's header: what distinguishes a journal from any other SQLite database.
 const APPLICATION_ID: i32 = 0x637a_686b;
@@ -61,6 +61,7 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, JournalError> {
     // The log is moved into the file when no delivery waits, and not by SQLite within a commit.
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     prune::prepare(&mut connection)?;
+    add_columns(&mut connection)?;
     Ok(connection)
 }
 
@@ -141,6 +142,25 @@ fn create_tables(connection: &mut Connection) -> Result<(), JournalError> {
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
     Ok(transaction.commit()?)
+}
+
+/// Adds the columns that a journal of an earlier version does not have, unless another writer was faster.
+fn add_columns(connection: &mut Connection) -> Result<(), JournalError> {
+    if keeps_responses(connection)? {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if !keeps_responses(&transaction)? {
+        transaction.execute_batch(ADDED)?;
+    }
+    Ok(transaction.commit()?)
+}
+
+/// Whether the journal has the columns for the responses of endpoints. Those of earlier versions do not.
+pub(super) fn keeps_responses(connection: &Connection) -> Result<bool, JournalError> {
+    // What SQLite knows of the columns may be older than the file.
+    let has_them = "name = 'delivery' AND instr(sql, 'forwarded_clipped')";
+    Ok(count_schema(connection, has_them)? > 0)
 }
 
 /// A write-ahead log lets others read while one writes, and makes a commit one write and one flush.

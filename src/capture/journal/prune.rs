@@ -54,7 +54,8 @@ pub(super) fn step(connection: &mut Connection, before: Position) -> Result<u64,
     let mut removed = 0;
     {
         let mut doomed = transaction.prepare_cached(
-            "SELECT id, kind, length(body) + length(headers) FROM delivery
+            "SELECT id, kind, length(body) + length(headers) + coalesce(length(forwarded_body), 0)
+             FROM delivery
              WHERE (received_at, id) < (?1, ?2) ORDER BY received_at, id LIMIT ?3",
         )?;
         let rows = doomed.query_map(params![before.received_at, before.id, MAX_ROWS], |row| {

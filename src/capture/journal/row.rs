@@ -12,12 +12,13 @@ use rusqlite::types::FromSql;
 use rusqlite::{CachedStatement, Connection, ErrorCode, Statement, params};
 use serde::{Deserialize, Serialize};
 
+use super::connection::keeps_responses;
 use super::error::JournalError;
 use crate::capture::http::validate_head;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::validate::{Finding, Validation, Validity};
 use crate::webhook::record::{
-    DeliveryRecord, Forwarded, ReadDepth, RecordedAnalysis, RecordedSignature,
+    DeliveryRecord, Forwarded, KeptResponse, ReadDepth, RecordedAnalysis, RecordedSignature,
 };
 use crate::webhook::signature::verify::Verdict;
 
@@ -27,8 +28,8 @@ pub(super) const INSERT: &str = "
         id, received_at, kind, run, number, repeats, peer, method, target,
         signature_header, signature_algorithm, signature_reason, validation, findings,
         status, injected, forwarded_url, forwarded_status, forwarded_error, forwarded_us,
-        duration_us, headers, body
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        duration_us, headers, body, forwarded_headers, forwarded_body, forwarded_clipped
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// The number of the first delivery with the same body, as SQL. It may have been removed: it had the listener's own number
 /// then, as far as no other writer took that.
@@ -49,6 +50,11 @@ const ANALYSIS: &str = concat!(
      d.duration_us"
 );
 
+/// The columns after those of the analysis, in the order in which [`decode_response`] reads them.
+const RESPONSE: &str = ", d.forwarded_headers, d.forwarded_body, d.forwarded_clipped";
+/// What a journal of an earlier version has in their place.
+const NO_RESPONSE: &str = ", NULL, NULL, NULL";
+
 /// Writes a record with [`INSERT`], under its own number unless another writer has taken that, or one up to `last_removed`
 /// may have had it.
 pub(super) fn insert(
@@ -65,6 +71,9 @@ pub(super) fn insert(
     let outcome = forwarded.map(|f| f.outcome.as_ref());
     let received_at = delivery.received_at.unwrap_or_else(Timestamp::now);
     let headers = encode_headers(&delivery.headers)?;
+    let response = forwarded.and_then(|f| f.response.as_ref());
+    // A delivery is recorded whatever its endpoint responded.
+    let response = response.and_then(|kept| Some((encode_headers(&kept.headers).ok()?, kept)));
     let findings = Findings::encode(&found.validation)?;
     let mut insert_as = |id: Option<i64>| {
         statement.execute(params![
@@ -91,6 +100,9 @@ pub(super) fn insert(
             to_microseconds(record.duration.unwrap_or_default()),
             headers,
             &*delivery.body,
+            response.as_ref().map(|(headers, _)| headers),
+            response.as_ref().map(|(_, kept)| &*kept.body),
+            response.as_ref().map(|(_, kept)| kept.clipped),
         ])
     };
     let own = signed(record.id);
@@ -135,8 +147,13 @@ impl<'j> RowReader<'j> {
                 (ANALYSIS, "JOIN kind k ON k.id = d.kind")
             }
         };
+        let response = match depth {
+            ReadDepth::Full if keeps_responses(connection)? => RESPONSE,
+            ReadDepth::Full => NO_RESPONSE,
+            ReadDepth::Listed | ReadDepth::Summary | ReadDepth::Request => "",
+        };
         let statement = connection.prepare_cached(&format!(
-            "SELECT d.id, d.received_at, d.peer, d.method, d.target, {content}{analysis}
+            "SELECT d.id, d.received_at, d.peer, d.method, d.target, {content}{analysis}{response}
              FROM delivery d {join} WHERE d.id = ?1"
         ))?;
         Ok(Self { statement, depth, groups })
@@ -281,6 +298,9 @@ fn decode(row: &rusqlite::Row<'_>, depth: ReadDepth) -> Result<DeliveryRecord, J
     if depth != ReadDepth::Request {
         decode_analysis(&mut columns, &mut record)?;
     }
+    if let (ReadDepth::Full, Some(forwarded)) = (depth, &mut record.forwarded) {
+        forwarded.response = decode_response(&mut columns, id)?;
+    }
     Ok(record)
 }
 
@@ -328,9 +348,24 @@ fn decode_analysis(
         url,
         outcome: status.ok_or_else(|| error.unwrap_or_default()),
         duration: from_microseconds(duration.unwrap_or(0)),
+        response: None,
     });
     record.duration = Some(from_microseconds(columns.next()?));
     Ok(())
+}
+
+fn decode_response(
+    columns: &mut Columns<'_>,
+    id: i64,
+) -> Result<Option<KeptResponse>, JournalError> {
+    let headers: Option<Vec<u8>> = columns.next()?;
+    let (body, clipped): (Option<Vec<u8>>, Option<bool>) = (columns.next()?, columns.next()?);
+    let Some(headers) = headers else {
+        return Ok(None);
+    };
+    let headers = decode_headers(&headers).ok_or_else(|| damaged("response's headers", id))?;
+    let body = body.unwrap_or_default().into();
+    Ok(Some(KeptResponse { headers, body, clipped: clipped.unwrap_or_default() }))
 }
 
 #[derive(Default, Serialize, Deserialize)]

@@ -40,11 +40,21 @@ CREATE TABLE delivery (
     forwarded_us        INTEGER,             -- how long that took, in microseconds
     duration_us         INTEGER NOT NULL,    -- from the end of the head to the answer, in microseconds
     headers             BLOB    NOT NULL,    -- the lines as sent: NAME, colon, space, VALUE, CR LF
-    body                BLOB    NOT NULL     -- last, so that a listing does not read past it
+    body                BLOB    NOT NULL,    -- after what is listed, so that a listing does not read past it
+    forwarded_headers   BLOB,                -- of the endpoint's response, as those of the delivery; NULL: not kept
+    forwarded_body      BLOB,                -- the beginning of the body of that response
+    forwarded_clipped   INTEGER              -- 1: there was more
 ) STRICT;
 
 CREATE INDEX kind_by_name ON kind (event, channel, provider, verdict);
 CREATE INDEX delivery_by_time ON delivery (received_at);
 CREATE INDEX delivery_by_kind ON delivery (kind, received_at);
 CREATE INDEX delivery_by_number ON delivery (run, number);
+";
+
+/// Adds the columns that a journal of an earlier version does not have. Earlier versions leave them as they are.
+pub(super) const ADDED: &str = "
+ALTER TABLE delivery ADD COLUMN forwarded_headers BLOB;
+ALTER TABLE delivery ADD COLUMN forwarded_body BLOB;
+ALTER TABLE delivery ADD COLUMN forwarded_clipped INTEGER;
 ";

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::capture::http::validate_head;
 use crate::commands::send;
+use crate::commands::shared::hidden::without_secret;
 use crate::commands::shared::quoting::quoted;
 use crate::commands::shared::resign::Resigner;
 use crate::commands::shared::runtime;
@@ -25,14 +26,14 @@ use crate::error::Error;
 use crate::http::{Client, Endpoint, RawClient, Response, Transport, readdress};
 use crate::inspector::{Edit, EditedValue, Failure, ReplayRequest, SendRequest, TestRequest};
 use crate::json_line;
-use crate::mask::{self, HIDDEN, without};
+use crate::mask::{self, HIDDEN, without_all};
 use crate::output::reports;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::set::Assignment;
 use crate::webhook::record::{DeliveryRecord, header_parts, milliseconds};
 use crate::webhook::signature::Secret;
 use crate::webhook::signature::mac::Algorithm;
-use crate::webhook::signature::scheme::{Location, Scheme};
+use crate::webhook::signature::scheme::Scheme;
 use crate::webhook::signature::tamper::Tamper;
 
 use super::backend::{Backend, THIS_RUN};
@@ -83,8 +84,8 @@ impl Backend {
         if let Some(edit) = &request.edit {
             apply(edit, &mut delivery)?;
         }
-        let mut shown = delivery.clone();
         let mut hidden = Vec::new();
+        let mut resigned = None;
         if let Some(profile) = &request.resign {
             let signing = self.signing(Some(profile))?;
             let secret = signing.secret.ok_or_else(|| no_secret(profile))?;
@@ -96,11 +97,11 @@ impl Backend {
                 provider: None,
             };
             let schemes = resigner.resign(record.id, &mut delivery, &secret)?;
-            shown = without_secret(&delivery, &shown, &schemes);
             hidden = sent_secrets(&schemes, Some(&secret));
+            resigned = Some(without_secret(&delivery, schemes, Some(&secret)));
         }
         let sent = readdress::readdress(&delivery, &endpoint);
-        let shown = readdress::readdress(&shown, &endpoint);
+        let shown = readdress::readdress(resigned.as_ref().unwrap_or(&delivery), &endpoint);
         let exchange = match request.dry_run {
             true => None,
             false => {
@@ -176,12 +177,8 @@ impl Backend {
             options,
             method: "POST".to_owned(),
         };
-        let plain = body.body.clone();
-        let prepared = send::prepare(body, &endpoint, &signer, tamper)?;
-        let sent = prepared.delivery;
-        let mut unsigned = sent.clone();
-        unsigned.body = plain.clone();
-        let mut shown = without_secret(&sent, &unsigned, &schemes);
+        let send::Prepared { delivery: sent, mut shown, .. } =
+            send::prepare(body, &endpoint, &signer, tamper)?;
         for (name, _) in own_headers.iter() {
             shown.headers.set_value(name, "(of the profile)");
         }
@@ -324,22 +321,6 @@ fn apply(edit: &Edit, delivery: &mut Delivery) -> Result<(), Failure> {
     })
 }
 
-/// The delivery as the page may see it: where a scheme sends the secret itself, it is not there. `unsigned` is the same
-/// delivery before it was signed.
-fn without_secret(signed: &Delivery, unsigned: &Delivery, schemes: &[&Scheme]) -> Delivery {
-    let mut shown = signed.clone();
-    for scheme in schemes.iter().filter(|scheme| scheme.algorithm == Algorithm::Token) {
-        match &scheme.location {
-            Location::Header(name) if shown.headers.get(name).is_some() => {
-                shown.headers.set_value(name, HIDDEN);
-            }
-            Location::Header(_) => {}
-            Location::Body(_) => shown.body = unsigned.body.clone(),
-        }
-    }
-    shown
-}
-
 /// A line of `test --json` without a secret that a scheme sends. The forged requests of a test have it, and what is
 /// nearly it, in many places.
 fn test_line_without_secret(line: &[u8], hidden: &[Vec<u8>]) -> Vec<u8> {
@@ -384,8 +365,7 @@ fn sent_secrets(schemes: &[&Scheme], secret: Option<&Secret>) -> Vec<Vec<u8>> {
 
 /// The bytes with each of these replaced.
 fn hide(bytes: &[u8], hidden: &[Vec<u8>]) -> Vec<u8> {
-    let secrets = hidden.iter().filter(|secret| !secret.is_empty());
-    secrets.fold(bytes.to_vec(), |bytes, secret| without(&bytes, secret))
+    without_all(bytes, hidden.iter().map(Vec::as_slice))
 }
 
 fn request_part(delivery: &Delivery) -> Value {

@@ -103,8 +103,8 @@ function Loaded({ detail, route, session, marked, onMark }) {
       <${Chip} word=${row.signature} label="signature" /><${Chip} word=${row.payload} label="payload" /><${Status} status=${row.status} />
     <//>
     <p class="request"><strong>${row.provider ?? "no provider"}</strong>${" "}
-      ${row.event && html`<${Visible} text=${row.channel ? `${row.event} / ${row.channel}` : row.event} max=${200} /> · `}
-      <span class="mono">${row.method} <${Visible} text=${row.target} max=${300} /></span>
+      ${delivery.event && html`<${Visible} text=${delivery.channel ? `${delivery.event} / ${delivery.channel}` : delivery.event} max=${200} /> · `}
+      <span class="mono">${row.method} <${Visible} text=${delivery.target} max=${300} /></span>
       <span class="quiet"> · ${dateAndTime(row.received_at)} · ${size(row.size)}${row.duration_ms !== null && ` · ${duration(row.duration_ms)} ms`}
       ${row.duplicate_of && html` · duplicate of <a href=${deliveryUrl(row.duplicate_of)}>${row.duplicate_of}</a>`}
       ${row.rejected && html` · rejected: <${Visible} text=${row.rejected} max=${200} />`}</span></p>

@@ -8,16 +8,20 @@ import { html, render } from "./html.mjs";
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 
 async function start() {
+  // What is there before the modules are.
+  const show = (/** @type {any} */ content) => {
+    root.replaceChildren();
+    render(content, root);
+  };
   if (!takeToken()) {
     const error = { message: "This page needs its token.", hint: "Open the whole URL that cz-hook printed, with the part after #." };
-    return render(html`<main class="screen"><h1>cz-hook</h1><${ErrorNote} error=${error} /></main>`, root);
+    return show(html`<main class="screen"><h1>cz-hook</h1><${ErrorNote} error=${error} /></main>`);
   }
   try {
     const session = await get("session");
-    root.replaceChildren();
-    render(html`<${App} session=${session} />`, root);
+    show(html`<${App} session=${session} />`);
   } catch (error) {
-    render(html`<main class="screen"><h1>cz-hook</h1><${ErrorNote} error=${error} /></main>`, root);
+    show(html`<main class="screen"><h1>cz-hook</h1><${ErrorNote} error=${error} /></main>`);
   }
 }
 

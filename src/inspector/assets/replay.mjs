@@ -1,15 +1,13 @@
 // @ts-check
 // Sends a delivery again: as it is, edited, or re-signed with the secret of a profile. What will be sent is shown first.
 import { post, request, toBase64 } from "./api.mjs";
-import { announce } from "./announce.mjs";
-import { ErrorNote, Loading, useLoad, useTask } from "./common.mjs";
-import { ExchangeView } from "./exchange.mjs";
+import { ErrorNote, Loading, useLoad } from "./common.mjs";
+import { DryRun, SendButton, useSending } from "./exchange.mjs";
 import { headerText } from "./headers.mjs";
-import { html, useEffect, useState } from "./html.mjs";
+import { html, useState } from "./html.mjs";
 
 /** @typedef {import("./api.mjs").Headers} Headers */
 
-const PREVIEW_WAIT = 300;
 const MAX_EDITABLE = 1_048_576;
 
 /** @param {Headers} headers */
@@ -73,10 +71,6 @@ function ReplayForm({ delivery, id, bytes, session, isEditing, onEdit }) {
   const [target, setTarget] = useState(/** @type {string} */ (delivery.target));
   const [headers, setHeaders] = useState(headersToText(delivery.headers));
   const [body, setBody] = useState(original.text);
-  const [preview, setPreview] = useState(/** @type {import("./exchange.mjs").Exchange|null} */ (null));
-  const [result, setResult] = useState(/** @type {import("./exchange.mjs").Exchange|null} */ (null));
-  const [previewError, setPreviewError] = useState(/** @type {any} */ (null));
-  const [isRunning, error, run] = useTask();
 
   const edit = () => {
     if (!isEditing) return null;
@@ -91,38 +85,9 @@ function ReplayForm({ delivery, id, bytes, session, isEditing, onEdit }) {
   };
   const ask = (/** @type {boolean} */ isDryRun, /** @type {AbortSignal} */ signal) =>
     post("replay", { id, endpoint, edit: edit(), resign: profile || null, dry_run: isDryRun }, signal);
-
-  useEffect(() => {
-    if (!endpoint) {
-      setPreviewError({ message: "No endpoint is chosen.", hint: "Type one above, or start cz-hook with one: listen --forward-to URL, ui --url URL." });
-      return;
-    }
-    const aborting = new AbortController();
-    const timer = setTimeout(() => {
-      ask(true, aborting.signal).then(
-        (shown) => {
-          setPreview(shown);
-          setPreviewError(null);
-        },
-        (failed) => aborting.signal.aborted || setPreviewError(failed),
-      );
-    }, PREVIEW_WAIT);
-    return () => {
-      clearTimeout(timer);
-      aborting.abort();
-    };
-  }, [endpoint, profile, isEditing, method, target, headers, body]);
-
-  const submit = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    run(async () => {
-      const sent = await ask(false, new AbortController().signal);
-      setResult(sent);
-      announce(sent.response ? `Sent: status ${sent.response.status}.` : `Not sent: ${sent.error}`);
-    });
-  };
+  const sending = useSending(endpoint, ask, [profile, isEditing, method, target, headers, body]);
   const canSign = session.profiles.filter((one) => one.has_secret);
-  return html`<form onSubmit=${submit} class="form">
+  return html`<form onSubmit=${sending.submit} class="form">
     <${EndpointField} session=${session} value=${endpoint} onChange=${setEndpoint} />
     <label>Signature <select value=${profile} onChange=${(/** @type {any} */ e) => setProfile(e.target.value)}>
       <option value="">As it was received</option>
@@ -136,13 +101,8 @@ function ReplayForm({ delivery, id, bytes, session, isEditing, onEdit }) {
       ${original.text === null
         ? html`<p class="quiet">${original.why} It is sent unchanged.</p>`
         : html`<label>Body <textarea class="mono" rows="10" spellcheck=${false} value=${body} onInput=${(/** @type {any} */ e) => setBody(e.target.value)}></textarea></label>`}`}
-    <div><button type="submit" class="primary" disabled=${isRunning || !endpoint}>${isRunning ? "Sending…" : "Send"}</button></div>
-    <${ErrorNote} error=${error} />
-    ${result && html`<h3>Result</h3><${ExchangeView} exchange=${result} isPreview=${false} compared="the received one" />`}
-    <h3>Dry run</h3>
-    ${previewError ? html`<${ErrorNote} error=${previewError} />` : preview
-      ? html`<${ExchangeView} exchange=${preview} isPreview=${true} compared="the received one" />`
-      : html`<${Loading} />`}
+    <${SendButton} sending=${sending} endpoint=${endpoint} compared="the received one" />
+    <${DryRun} sending=${sending} compared="the received one" />
   </form>`;
 }
 

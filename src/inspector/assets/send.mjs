@@ -1,18 +1,16 @@
 // @ts-check
 // Sends a sample: any event of any provider, with changed fields or another body, corrupted on request. Each change is
 // tried without sending, which shows the violations and the command.
-import { announce } from "./announce.mjs";
 import { get, post, query } from "./api.mjs";
-import { ErrorNote, Loading, useLoad, useTask } from "./common.mjs";
-import { ExchangeView } from "./exchange.mjs";
-import { html, useEffect, useMemo, useState } from "./html.mjs";
+import { ErrorNote, Loading, useLoad } from "./common.mjs";
+import { DryRun, SendButton, useSending } from "./exchange.mjs";
+import { html, useMemo, useState } from "./html.mjs";
 import { leaves, parseJson } from "./json.mjs";
 import { EndpointField, secretOf } from "./replay.mjs";
 import { Visible, plural } from "./text.mjs";
 
 /** @typedef {{event: string, channel: string|null, name: string, body: string, schema: any}} Sample */
 
-const PREVIEW_WAIT = 300;
 const MAX_FIELDS = 200;
 
 /** The modes of `send --tamper`. */
@@ -72,36 +70,12 @@ function SendForm({ provider, sample, session }) {
   const [tamper, setTamper] = useState("");
   const [changes, setChanges] = useState(/** @type {Map<string, string>} */ (new Map()));
   const [body, setBody] = useState(/** @type {string|null} */ (null));
-  const [preview, setPreview] = useState(/** @type {import("./exchange.mjs").Exchange|null} */ (null));
-  const [previewError, setPreviewError] = useState(/** @type {any} */ (null));
-  const [result, setResult] = useState(/** @type {import("./exchange.mjs").Exchange|null} */ (null));
-  const [isRunning, error, run] = useTask();
   const ask = (/** @type {boolean} */ isDryRun, /** @type {AbortSignal} */ signal) =>
     post("send", {
       endpoint, provider, event: sample.event, channel: sample.channel, body, set: body === null ? [...changes].map(([path, value]) => [path, typed(path, value)]) : [],
       tamper: tamper || null, profile: profile || null, dry_run: isDryRun,
     }, signal);
-
-  useEffect(() => {
-    if (!endpoint) {
-      setPreviewError({ message: "No endpoint is chosen.", hint: "Type one above, or start cz-hook with one: listen --forward-to URL, ui --url URL." });
-      return;
-    }
-    const aborting = new AbortController();
-    const timer = setTimeout(() => {
-      ask(true, aborting.signal).then(
-        (shown) => {
-          setPreview(shown);
-          setPreviewError(null);
-        },
-        (failed) => aborting.signal.aborted || setPreviewError(failed),
-      );
-    }, PREVIEW_WAIT);
-    return () => {
-      clearTimeout(timer);
-      aborting.abort();
-    };
-  }, [endpoint, profile, tamper, changes, body]);
+  const sending = useSending(endpoint, ask, [profile, tamper, changes, body]);
 
   /** A value as JSON; a text field keeps text, another takes what is JSON. */
   const typed = (/** @type {string} */ path, /** @type {string} */ value) => {
@@ -118,16 +92,8 @@ function SendForm({ provider, sample, session }) {
     else next.set(path, value);
     setChanges(next);
   };
-  const submit = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    run(async () => {
-      const sent = await ask(false, new AbortController().signal);
-      setResult(sent);
-      announce(sent.response ? `Sent: status ${sent.response.status}.` : `Not sent: ${sent.error}`);
-    });
-  };
-  const violations = preview?.violations ?? [];
-  return html`<form class="form" onSubmit=${submit}>
+  const violations = sending.preview?.violations ?? [];
+  return html`<form class="form" onSubmit=${sending.submit}>
     <${EndpointField} session=${session} value=${endpoint} onChange=${setEndpoint} />
     <div class="columns">
       <label>Sign with <select value=${profile} onChange=${(/** @type {any} */ e) => setProfile(e.target.value)}>
@@ -136,10 +102,9 @@ function SendForm({ provider, sample, session }) {
       <label>Corrupt it <select value=${tamper} onChange=${(/** @type {any} */ e) => setTamper(e.target.value)}>
         <option value="">no</option>${TAMPER.map(([mode, title]) => html`<option value=${mode}>${mode}: ${title}</option>`)}</select></label>
     </div>
-    <div><button type="submit" class="primary" disabled=${isRunning || !endpoint}>${isRunning ? "Sending…" : "Send"}</button>
-      <span role="status" class="quiet"> ${violations.length > 0 && `${plural(violations.length, "violation")} of the schema`}</span></div>
-    <${ErrorNote} error=${error} />
-    ${result && html`<h3>Result</h3><${ExchangeView} exchange=${result} isPreview=${false} />`}
+    <${SendButton} sending=${sending} endpoint=${endpoint}>
+      <span role="status" class="quiet"> ${violations.length > 0 && `${plural(violations.length, "violation")} of the schema`}</span>
+    <//>
     ${violations.length > 0 && html`<ul class="violations">${violations.map((one) => html`<li><span class="mono"><${Visible} text=${one.pointer ?? one.path ?? ""} max=${300} /></span>
       <span class="finding bad"><span aria-hidden="true">✕</span> <${Visible} text=${one.message} max=${500} /></span></li>`)}</ul>`}
     <label class="check"><input type="checkbox" checked=${body !== null} onChange=${(/** @type {any} */ e) => setBody(e.target.checked ? sample.body : null)} /> Write the body by hand</label>
@@ -150,10 +115,7 @@ function SendForm({ provider, sample, session }) {
           value=${changes.get(path) ?? node.text} onChange=${change} violations=${violations.filter((one) => (one.pointer ?? one.path) === pointer)} />`)}
         ${fields.length === MAX_FIELDS && html`<p class="quiet">Only the first ${MAX_FIELDS} fields are shown.</p>`}
         </fieldset>`}
-    <h3>Dry run</h3>
-    ${previewError ? html`<${ErrorNote} error=${previewError} />` : preview
-      ? html`<${ExchangeView} exchange=${preview} isPreview=${true} />`
-      : html`<${Loading} />`}
+    <${DryRun} sending=${sending} />
   </form>`;
 }
 

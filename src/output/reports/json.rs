@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::conformance::{Case, CaseResult, Latency, Outcome, Request, Run, Severity, Source};
 use crate::json_line::line;
 use crate::mask;
-use crate::output::exchange::AnswerPart;
+use crate::output::exchange::answer_part;
 use crate::webhook::record::{RequestPart, milliseconds};
 
 use super::curl;
@@ -43,7 +43,7 @@ fn case(case: &CaseResult) -> CaseLine<'_> {
         answer: case.response.as_ref().map(|response| match response {
             Ok(response) => {
                 let shown = clip(&response.body, MAX_RESPONSE_BODY);
-                json!(AnswerPart::with(response, shown))
+                json!(answer_part(response, shown))
             }
             Err(why) => json!({ "error": why }),
         }),

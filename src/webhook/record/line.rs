@@ -8,7 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DeliveryRecord, Forwarded, ReadDepth, RecordedAnalysis, RecordedSignature};
+use super::{
+    DeliveryRecord, Forwarded, KeptResponse, ReadDepth, RecordedAnalysis, RecordedSignature,
+};
 use crate::escape::clipped;
 use crate::mask;
 use crate::webhook::content_coding::Decoded;
@@ -265,7 +267,8 @@ fn headers(parts: &[(Text<'_>, HeaderValue<'_>)]) -> Result<Headers, String> {
 }
 
 /// A body: `"body":"…"`, or `"body_base64":"…"` when it is not UTF-8.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
 pub struct BodyPart<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Text<'a>>,
@@ -410,6 +413,37 @@ pub(crate) struct ForwardedPart<'a> {
     status: Option<u16>,
     error: Option<Text<'a>>,
     duration_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<AnswerPart<'a>>,
+}
+
+/// The response of an endpoint.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(crate) struct AnswerPart<'a> {
+    status: u16,
+    headers: Vec<(Text<'a>, HeaderValue<'a>)>,
+    #[serde(flatten)]
+    body: BodyPart<'a>,
+    clipped: bool,
+}
+
+impl<'a> AnswerPart<'a> {
+    /// A response with so much of its body as is `shown`.
+    pub(crate) fn with(status: u16, headers: &'a Headers, shown: &'a [u8], clipped: bool) -> Self {
+        Self { status, headers: header_parts(headers), body: BodyPart::from(shown), clipped }
+    }
+}
+
+impl TryFrom<AnswerPart<'_>> for KeptResponse {
+    type Error = String;
+
+    fn try_from(answer: AnswerPart<'_>) -> Result<Self, String> {
+        let mut body = answer.body.into_bytes()?;
+        let clipped = answer.clipped || body.len() > Self::MAX_BODY;
+        body.truncate(Self::MAX_BODY);
+        Ok(Self { headers: headers(&answer.headers)?, body: body.into(), clipped })
+    }
 }
 
 impl<'a> From<&'a Forwarded> for ForwardedPart<'a> {
@@ -419,6 +453,9 @@ impl<'a> From<&'a Forwarded> for ForwardedPart<'a> {
             status: forwarded.outcome.as_ref().ok().copied(),
             error: forwarded.outcome.as_ref().err().map(|why| Text::from(&**why)),
             duration_ms: milliseconds(forwarded.duration),
+            response: forwarded.outcome.as_ref().ok().zip(forwarded.response.as_ref()).map(
+                |(status, kept)| AnswerPart::with(*status, &kept.headers, &kept.body, kept.clipped),
+            ),
         }
     }
 }
@@ -432,6 +469,7 @@ impl TryFrom<ForwardedPart<'_>> for Forwarded {
             url: forwarded.url.into(),
             outcome: forwarded.status.ok_or_else(|| error.into()),
             duration: duration(forwarded.duration_ms)?,
+            response: forwarded.response.map(KeptResponse::try_from).transpose()?,
         })
     }
 }

@@ -8,17 +8,18 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::analysis::Analysis;
-use super::delivery::Delivery;
+use super::delivery::{Delivery, Headers};
 use super::payload::validate::Validation;
 use super::signature::verify::Verdict;
 
 pub use line::BodyPart;
 pub(crate) use line::{
-    ContentCodingPart, DeliveryLine, ForwardedPart, HeaderValue, RequestPart, ResponsePart,
+    AnswerPart, ContentCodingPart, DeliveryLine, ForwardedPart, RequestPart, ResponsePart,
     SignaturePart, Text, ValidationPart, header_parts, milliseconds,
 };
 pub use loss::Loss;
@@ -92,6 +93,24 @@ pub struct Forwarded {
     pub outcome: Result<u16, String>,
     /// How long the endpoint took.
     pub duration: Duration,
+    /// What the endpoint responded, as far as it is kept.
+    pub response: Option<KeptResponse>,
+}
+
+/// The headers of an endpoint's response, and the beginning of its body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptResponse {
+    /// The headers, names in lower case.
+    pub headers: Headers,
+    /// At most [`KeptResponse::MAX_BODY`] bytes.
+    pub body: Bytes,
+    /// Whether the body was longer.
+    pub clipped: bool,
+}
+
+impl KeptResponse {
+    /// How much of a body is kept, in bytes.
+    pub const MAX_BODY: usize = 64 << 10;
 }
 
 /// How much of a recorded delivery is read.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Ui, deliver, deliver_body, listening};
+use crate::support::endpoint::{Endpoint, Reply};
 use crate::support::listening::{Listening, request};
 use crate::support::{BODY, SECRET, SIGNED, hook};
 
@@ -258,4 +259,79 @@ fn a_page_address_is_the_page_and_other_paths_are_not() {
     for path in ["/d/1/2", "/index.html", "/favicon.ico", "/assets/", "/api", "/api/v2/session"] {
         assert!(matches!(page.get(path).status, 401 | 404), "{path}");
     }
+}
+
+#[test]
+fn all_files_of_the_page_are_under_60_kb_together() {
+    const MAX_SENT: usize = 60_000;
+    let (_listening, page) = listening([]);
+    let load = |path: &str| {
+        let response = page.get(path).is(200);
+        assert_eq!(response.header("content-encoding"), Some("deflate"), "{path}");
+        let contents = miniz_oxide::inflate::decompress_to_vec_zlib(&response.body);
+        let text = String::from_utf8(contents.expect("a compressed file")).expect("text");
+        (response.body.len(), text)
+    };
+    let (mut sent, html) = load("/");
+    let mut paths: Vec<_> = html.split('"').filter(|part| part.starts_with("/assets/")).collect();
+    assert!(paths.len() > 30, "{paths:?}");
+    paths.push("/assets/vendor/LICENSES");
+    for path in &paths {
+        let (bytes, text) = load(path);
+        let is_own = !path.contains("/vendor/");
+        assert!(!is_own || !text.contains("/**") && !text.contains("@ts-check"), "{path}");
+        // Browsers do not ask for it.
+        sent += if path.ends_with("LICENSES") { 0 } else { bytes };
+    }
+    println!("{} files, {sent} bytes", paths.len());
+    assert!(sent < MAX_SENT, "the page is {sent} bytes, compressed file by file");
+}
+
+#[test]
+fn the_response_of_an_endpoint_is_shown_escaped_and_never_in_what_is_redacted() {
+    const HOSTILE: &str = "<script>alert(1)</script>\u{202e} of jane@example.org";
+    let endpoint = Endpoint::start(|_| Reply::new(500, HOSTILE).with("X-Why", "<b>jane</b>"));
+    let url = endpoint.url("/");
+    let (listening, page) = listening(["--secret", SECRET, "--forward-to", &url]);
+    deliver(&listening);
+    let shown = page.get("/api/v1/deliveries/1").is(200).json();
+    let response = &shown["delivery"]["forwarded"]["response"];
+    assert_eq!((&response["body"], &response["clipped"]), (&json!(HOSTILE), &json!(false)));
+    let headers = response["headers"].as_array().unwrap();
+    assert!(headers.contains(&json!(["x-why", "<b>jane</b>"])), "{headers:?}");
+    let text = |path: &str| String::from_utf8(page.get(path).is(200).body).unwrap();
+    let html = text("/api/v1/deliveries/1/page?redact=false");
+    assert!(html.contains("Response of the endpoint"), "{html}");
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}"), "{html}");
+    assert!(html.contains("x-why: &lt;b&gt;jane"), "{html}");
+    assert!(!html.contains("<script") && !html.contains("<b>"), "{html}");
+    assert!(text("/api/v1/export?as=ndjson&redact=false").contains("jane"));
+    for path in ["/api/v1/deliveries/1/page", "/api/v1/export?as=ndjson", "/api/v1/export?as=har"] {
+        assert!(!text(path).contains("jane"), "{path}");
+    }
+}
+
+#[test]
+fn the_rows_of_a_list_are_short_whatever_senders_choose() {
+    let (listening, page) = listening([]);
+    let long = "é".repeat(100_000);
+    let body = json!({ "eventType": long, "channel": long, "agentId": "x", "payload": {} });
+    let body = body.to_string();
+    let target = format!("/{}", "a".repeat(20_000));
+    listening.exchange(&request("POST", &target, &[], body.as_bytes()));
+    listening.exchange(&request("GET", &target, &[], b""));
+    let list = page.get("/api/v1/deliveries").is(200);
+    let row = &list.json()["rows"][0];
+    for name in ["event", "channel"] {
+        let text = row[name].as_str().unwrap();
+        assert!(long.starts_with(text) && text.chars().count() == 300, "{name}: {text}");
+    }
+    assert_eq!(row["target"].as_str().unwrap().len(), 300);
+    for path in
+        ["/api/v1/deliveries", "/api/v1/deliveries?q=is:rejected", "/api/v1/deliveries/1/attempts"]
+    {
+        assert!(page.get(path).is(200).body.len() < 5000, "{path}");
+    }
+    let delivery = &page.get("/api/v1/deliveries/1").is(200).json()["delivery"];
+    assert_eq!((&delivery["event"], &delivery["target"]), (&json!(long), &json!(target)));
 }

@@ -7,14 +7,11 @@ mod security;
 mod sending;
 mod stream;
 
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
-use std::thread::JoinHandle;
 
 use serde_json::Value;
 
-use crate::support::listening::{Listening, TIMEOUT, request};
+use crate::support::listening::{Listening, Started, TIMEOUT, exchange_bytes, request};
 use crate::support::{BODY, Hook, SIGNED, hook};
 
 /// The address of an inspector.
@@ -85,15 +82,7 @@ impl Page {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()));
-        let mut stream = self.connect();
-        let mut writer = stream.try_clone().expect("a second handle");
-        let sent = [head.as_bytes(), body].concat();
-        let writing = std::thread::spawn(move || drop(writer.write_all(&sent)));
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let _ = stream.shutdown(std::net::Shutdown::Both);
-        writing.join().expect("written");
-        parsed(&answer)
+        parsed(&exchange_bytes(self.port, &[head.as_bytes(), body].concat()))
     }
 
     pub fn bearer(&self) -> String {
@@ -173,50 +162,20 @@ pub fn deliver_body(listening: &Listening, body: &[u8]) {
 
 /// A running `cz-hook ui`; it is killed when dropped.
 pub struct Ui {
-    child: Child,
+    program: Started,
     pub page: Page,
-    rest: Option<JoinHandle<String>>,
 }
 
 impl Ui {
     pub fn of(hook: &Hook) -> Self {
-        let mut command = hook.command();
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
-        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
-        let mut said = String::new();
-        let page = loop {
-            let mut line = String::new();
-            let count = stderr.read_line(&mut line).expect("standard error");
-            assert!(count > 0, "it ended before it was ready: {said}");
-            said.push_str(&line);
-            if let Some(url) = line.strip_prefix("inspector: ") {
-                break Page::of(url.trim());
-            }
-        };
-        let rest = std::thread::spawn(move || {
-            let mut rest = String::new();
-            let _ = stderr.read_to_string(&mut rest);
-            said + &rest
-        });
-        Self { child, page, rest: Some(rest) }
+        let (program, url) = Started::until(hook.command(), "inspector: ");
+        Self { program, page: Page::of(&url) }
     }
 
     /// Interrupts it; the exit code and what it printed on standard error.
     #[cfg(unix)]
-    pub fn end(mut self) -> (Option<i32>, String) {
-        crate::support::listening::interrupt(&self.child);
-        let code = self.child.wait().expect("it ends").code();
-        (code, self.rest.take().expect("once").join().expect("standard error"))
-    }
-}
-
-impl Drop for Ui {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn end(self) -> (Option<i32>, String) {
+        self.program.interrupt();
+        self.program.end()
     }
 }

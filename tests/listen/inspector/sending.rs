@@ -224,6 +224,15 @@ fn secrets_never_come_to_the_page() {
             }
         }
     }
+    // In a body, too, and also what is nearly the secret.
+    for tamper in ["truncated", "signature", "uppercase"] {
+        let graph = json!({"provider": "microsoft-graph", "event": "created", "tamper": tamper});
+        let sent = page.post("/api/v1/send", &gitlab(graph)).is(200).json();
+        let shown = STANDARD.decode(sent["request"]["body_base64"].as_str().unwrap()).unwrap();
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(shown.contains("[secret]"), "{tamper}: {shown}");
+        assert!(!shown.to_lowercase().contains(&OF_PROFILE[1..10]), "{tamper}: {shown}");
+    }
     // They were used.
     let seen = endpoint.seen();
     assert!(seen.iter().any(|one| one.header("x-gitlab-token") == Some(OF_PROFILE)));

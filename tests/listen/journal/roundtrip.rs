@@ -3,16 +3,17 @@
 use std::fs;
 use std::time::Duration;
 
-use cz_hook::capture::journal::Journal;
+use cz_hook::capture::journal::{Filter, Journal};
 use cz_hook::webhook::delivery::Headers;
 use cz_hook::webhook::payload::validate::Finding;
 use cz_hook::webhook::payload::validate::{Validation, Validity};
-use cz_hook::webhook::record::{DeliveryRecord, Forwarded};
+use cz_hook::webhook::record::{DeliveryRecord, Forwarded, KeptResponse};
 use cz_hook::webhook::signature::verify::Verdict;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use rusqlite::Connection;
 
-use super::{append, in_folder, received};
+use super::{all, append, in_folder, received};
 
 fn line_bytes() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![Just(b'\t'), 0x20u8..0x7f, 0x80u8..];
@@ -67,6 +68,7 @@ fn findings_are_read_back_and_no_secret_is_stored() {
         url: "http://user:hunter2@127.0.0.1:1/x?a@b".to_owned(),
         outcome: Err("refused".to_owned()),
         duration: Duration::from_millis(7),
+        response: None,
     });
     // The second is written first, as can happen to concurrent deliveries.
     assert_eq!(journal.append(&[&second, &first]).unwrap(), [2, 3]);
@@ -97,4 +99,73 @@ fn findings_are_read_back_and_no_secret_is_stored() {
     for secret in [&b"the name of a secret"[..], b"hunter2"] {
         assert!(!bytes.windows(secret.len()).any(|w| w == secret));
     }
+}
+
+/// A delivery that was forwarded, with the endpoint's response.
+fn forwarded(number: u64, response: Option<KeptResponse>) -> DeliveryRecord {
+    let forwarded = Forwarded {
+        url: "http://127.0.0.1:1/".to_owned(),
+        outcome: Ok(500),
+        duration: Duration::from_millis(7),
+        response,
+    };
+    DeliveryRecord { forwarded: Some(forwarded), ..received(number) }
+}
+
+#[test]
+fn responses_are_kept_also_in_a_journal_of_an_earlier_version() {
+    let (_folder, path) = in_folder();
+    let kept = |body: &'static [u8], clipped| KeptResponse {
+        headers: [("set-cookie", "a"), ("set-cookie", "\u{e9}")].into_iter().collect(),
+        body: body.into(),
+        clipped,
+    };
+    let older = forwarded(1, None);
+    Journal::record(&path).unwrap().append(&[&older]).unwrap();
+    let earlier = Connection::open(&path).unwrap();
+    for column in ["forwarded_headers", "forwarded_body", "forwarded_clipped"] {
+        earlier.execute_batch(&format!("ALTER TABLE delivery DROP COLUMN {column}")).unwrap();
+    }
+    let schema = "SELECT sql FROM sqlite_schema WHERE name = 'delivery'";
+    let schema = || -> String { earlier.query_row(schema, [], |row| row.get(0)).unwrap() };
+    let before = schema();
+    // It is read as it is.
+    assert_eq!(
+        all(&Journal::open(&path).unwrap(), &Filter::default())[0].forwarded,
+        older.forwarded
+    );
+    assert_eq!(schema(), before);
+    // A listener adds what it needs, and no other writer minds.
+    let other = Journal::open(&path).unwrap();
+    let new = [
+        forwarded(2, Some(kept(b"\xff\0<b>", true))),
+        forwarded(3, Some(kept(b"", false))),
+        forwarded(4, None),
+    ];
+    let mut journal = Journal::record(&path).unwrap();
+    journal.append(&new.iter().collect::<Vec<_>>()).unwrap();
+    for journal in [&journal, &other] {
+        let read = all(journal, &Filter::default());
+        let read: Vec<_> = read.iter().map(|record| &record.forwarded).collect();
+        let expected: Vec<_> =
+            [&older].into_iter().chain(&new).map(|record| &record.forwarded).collect();
+        assert_eq!(read, expected);
+    }
+    // What an earlier version writes.
+    earlier
+        .execute_batch(
+            "INSERT INTO delivery (id, received_at, kind, run, number, method, target, signature_reason,
+                 validation, duration_us, headers, body)
+             SELECT 9, received_at, kind, run, 9, method, target, signature_reason, validation, duration_us,
+                 headers, body FROM delivery WHERE id = 1",
+        )
+        .unwrap();
+    assert_eq!(journal.get(9).unwrap().unwrap().forwarded, None);
+    // A response goes with its delivery.
+    drop((journal, other));
+    let keep = cz_hook::capture::journal::Keep { count: Some(1), ..Default::default() };
+    Journal::prune_file(&path, keep).unwrap();
+    drop(earlier);
+    let bytes = fs::read(&path).unwrap();
+    assert!(!bytes.windows(6).any(|six| six == b"cookie"));
 }
