@@ -1,6 +1,6 @@
 //! `send --export`: the same requests for other load tools, which run what they get where they exist.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -139,62 +139,100 @@ for n in range(100):
     assert_first_hundred(&String::from_utf8(ran.stdout).unwrap());
 }
 
-/// A master and two workers send each request once; a wrong secret fails the run.
+/// A run of Locust with what `--export locust` writes for this many requests.
 #[cfg(unix)]
-#[test]
-fn locust_runs_the_file_on_a_master_and_two_workers() {
-    let Some(python) = python() else {
-        return;
-    };
-    let locust = python.with_file_name("locust");
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("load.py");
-    let args = ["lead.submit", "--seed", "4", "--count", "150", "--concurrency", "4"];
-    let ran = send("http://localhost:1/hook", &args).args(["--export", "locust"]).run().exits(0);
-    std::fs::write(&file, &ran.stdout).unwrap();
-    for (secret, code) in [(SECRET, 0), ("another", 1)] {
+struct LocustRun {
+    locust: std::path::PathBuf,
+    dir: tempfile::TempDir,
+    count: String,
+    listener: Listening,
+}
+
+#[cfg(unix)]
+impl LocustRun {
+    fn new(count: u64) -> Option<Self> {
+        let locust = python()?.with_file_name("locust");
         let listener = Listening::of(
             hook(["listen", "--port", "0", "--json", "--no-explain"]).args(["--secret", SECRET]),
         );
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let port = port.to_string();
-        let run = |args: &[&str]| {
-            Command::new(&locust)
-                .arg("-f")
-                .arg(&file)
-                .args(args)
-                .env("CZ_HOOK_SECRET", secret)
-                .env("CZ_HOOK_URL", &listener.url)
-                .env("CZ_HOOK_WORKERS", "2")
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap()
-        };
-        let master =
-            ["--headless", "--master", "--master-bind-port", &port, "--expect-workers", "2"];
-        let master = run(&[&master[..], &["--run-time", "30s"]].concat());
-        let worker = ["--worker", "--master-port", &port];
-        let mut workers = [run(&worker), run(&worker)];
-        let ran = master.wait_with_output().unwrap();
-        for worker in &mut workers {
-            worker.wait().unwrap();
-        }
-        let said = String::from_utf8_lossy(&ran.stdout).into_owned()
-            + &String::from_utf8_lossy(&ran.stderr);
+        let new =
+            Self { locust, dir: tempfile::tempdir().unwrap(), count: count.to_string(), listener };
+        let file = send("http://localhost:1/hook", &new.args()).args(["--export", "locust"]);
+        std::fs::write(new.dir.path().join("load.py"), file.run().exits(0).stdout).unwrap();
+        Some(new)
+    }
+
+    fn args(&self) -> [&str; 7] {
+        ["lead.submit", "--seed", "4", "--count", &self.count, "--concurrency", "4"]
+    }
+
+    /// One process of it.
+    fn start(&self, secret: &str, workers: &str, args: &[&str]) -> Child {
+        Command::new(&self.locust)
+            .args(["-f", "load.py", "--headless"])
+            .args(args)
+            .current_dir(self.dir.path())
+            .env("CZ_HOOK_SECRET", secret)
+            .env("CZ_HOOK_URL", &self.listener.url)
+            .env("CZ_HOOK_WORKERS", workers)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Waits for the end of the run, which comes by itself, and checks that each request came once.
+    #[track_caller]
+    fn assert_each_once(self, first: Child, code: i32, verdict: &str) {
+        let ran = first.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
         assert_eq!(ran.status.code(), Some(code), "{said}");
-        let seen = deliveries(listener);
-        let mut bodies: Vec<_> = seen.iter().map(|one| one["body"].as_str().unwrap()).collect();
-        bodies.sort_unstable();
-        let expected = printed(&args);
+        assert!(!said.contains("Traceback") && !said.contains("run-time limit"), "{said}");
+        assert!(said.lines().any(|line| is_total(line, &self.count)), "{said}");
+        let expected = printed(&self.args());
         let mut expected: Vec<_> =
             expected.iter().map(|(_, body)| std::str::from_utf8(body).unwrap()).collect();
         expected.sort_unstable();
-        assert_eq!(bodies.len(), 150, "{said}");
-        assert_eq!(bodies, expected);
-        let verdict = if secret == SECRET { "valid" } else { "invalid" };
+        let seen = deliveries(self.listener);
+        let mut bodies: Vec<_> = seen.iter().map(|one| one["body"].as_str().unwrap()).collect();
+        bodies.sort_unstable();
+        assert_eq!(bodies, expected, "{said}");
         assert!(seen.iter().all(|one| one["signature"]["verdict"] == verdict));
     }
+}
+
+/// Whether this is the last line of Locust's table, with this number of requests.
+fn is_total(line: &str, count: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.next() == Some("Aggregated") && words.next() == Some(count)
+}
+
+#[cfg(unix)]
+#[test]
+fn locust_runs_the_file_on_a_master_and_two_workers() {
+    let Some(run) = LocustRun::new(150) else {
+        return;
+    };
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = port.to_string();
+    let master = ["--master", "--master-bind-port", &port, "--expect-workers", "2"];
+    let master = run.start(SECRET, "2", &[&master[..], &["--run-time", "3m"]].concat());
+    let worker = ["--worker", "--master-port", &port];
+    let workers = [(); 2].map(|()| run.start(SECRET, "2", &worker));
+    run.assert_each_once(master, 0, "valid");
+    for mut worker in workers {
+        worker.wait().unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_of_locust_with_a_wrong_secret_fails() {
+    let Some(run) = LocustRun::new(20) else {
+        return;
+    };
+    let only = run.start("another", "1", &["--run-time", "3m"]);
+    run.assert_each_once(only, 1, "invalid");
 }
 
 #[test]

@@ -3,16 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::docs::recipe;
 use crate::support::listening::in_time;
 use crate::support::{SECRET, write_program};
 
-/// The fenced block after a mark.
 fn block(mark: &str) -> String {
-    let readme = include_str!("../../README.md");
-    let behind = readme.split(&format!("<!-- recipe: {mark} -->")).nth(1).expect("the mark");
-    let fenced = behind.split("```").nth(1).expect("a block");
-    let (_, text) = fenced.split_once('\n').expect("lines");
-    text.to_owned()
+    recipe(include_str!("../../README.md"), mark)
 }
 
 /// The last `run: |` of a workflow, without its indentation.

@@ -1,5 +1,5 @@
 //! Every command of the README and of docs/ is run, with its placeholders replaced, and prints what the page shows. The
-//! CI recipes have a test of their own (ci_recipes.rs).
+//! recipes of CI and of archives have tests of their own (ci_recipes.rs, archives.rs).
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,9 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
     ("NEW", SECRET),
     // A port that another test may have.
     ("8080", "0"),
+    // How fast this machine is decides nothing.
+    ("p99>500ms", "p99>1h"),
+    ("late>10%", "late>100%"),
 ];
 
 /// Files that exist when a command runs. One with a word in the first field is for commands with that word.
@@ -71,6 +74,14 @@ struct Step {
     place: String,
     command: String,
     output: Option<String>,
+}
+
+/// The fenced block after a mark of a page.
+pub fn recipe(page: &str, mark: &str) -> String {
+    let (_, behind) = page.split_once(&format!("<!-- recipe: {mark} -->")).expect("the mark");
+    let (_, fenced) = behind.split_once("```").expect("a block");
+    let (_, text) = fenced.split_once('\n').expect("lines");
+    text.split_once("\n```").expect("the end").0.to_owned() + "\n"
 }
 
 fn pages() -> Vec<(String, String)> {
@@ -238,7 +249,7 @@ impl World {
 }
 
 /// The command with values for its placeholders, which are whole words.
-fn filled(command: &str, endpoint: &str) -> String {
+pub fn filled(command: &str, endpoint: &str) -> String {
     let is_end = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || "'\")(=".contains(c));
     let mut out = command.to_owned();
     for (word, value) in PLACEHOLDERS {

@@ -3,6 +3,8 @@
 
 mod architecture;
 #[cfg(unix)]
+mod archives;
+#[cfg(unix)]
 mod benches;
 #[cfg(unix)]
 mod ci_recipes;

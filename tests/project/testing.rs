@@ -7,17 +7,13 @@ use std::process::{Command, Output};
 
 use yaml_rust2::{Yaml, YamlLoader};
 
+use super::docs::recipe;
 use crate::support::faulty::FaultyEndpoint;
 use crate::support::faulty::flaw::Flaw;
 use crate::support::{BODY, SECRET, hook, programs, root, write_program};
 
-/// The fenced block after a mark.
 fn block(mark: &str) -> String {
-    let page = include_str!("../../docs/testing.md");
-    let behind = page.split(&format!("<!-- recipe: {mark} -->")).nth(1).expect("the mark");
-    let (_, fenced) = behind.split_once("```").expect("a block");
-    let (_, text) = fenced.split_once('\n').expect("lines");
-    text.split_once("\n```").expect("the end").0.to_owned() + "\n"
+    recipe(include_str!("../../docs/testing.md"), mark)
 }
 
 /// What tests/testing/setup installed.

@@ -11,6 +11,7 @@ import json
 import os
 import time
 
+import gevent
 from locust import FastHttpUser, events, task
 from locust.exception import StopUser
 from locust.runners import MasterRunner, WorkerRunner
@@ -19,7 +20,8 @@ PLAN = json.loads("@PLAN@")
 SECRET = os.environ.get("CZ_HOOK_SECRET", "")
 URL = os.environ.get("CZ_HOOK_URL") or PLAN["url"]
 WORKERS = int(os.environ.get("CZ_HOOK_WORKERS", "1"))
-USERS = int(os.environ.get("CZ_HOOK_USERS", str(PLAN["connections"])))
+# Each worker has a user at least.
+USERS = max(int(os.environ.get("CZ_HOOK_USERS", str(PLAN["connections"]))), WORKERS)
 MASK = 0xFFFFFFFF
 
 
@@ -148,6 +150,8 @@ class Numbers:
     def __init__(self):
         self.next = 0
         self.start = None
+        # How many requests are under way.
+        self.open = 0
         self.is_done = False
 
     def take(self, environment):
@@ -194,8 +198,16 @@ class Sender(FastHttpUser):
     def send(self):
         n = numbers.take(self.environment)
         if n is None:
-            done(self.environment)
+            if numbers.open == 0:
+                done(self.environment.runner)
             raise StopUser()
+        numbers.open += 1
+        try:
+            self.exchange(n)
+        finally:
+            numbers.open -= 1
+
+    def exchange(self, n):
         began = time.monotonic()
         intent, body, headers = request(n, time.time_ns() // 1_000_000)
         wanted = 2 if intent in ("valid", "duplicate") else 4
@@ -209,16 +221,11 @@ class Sender(FastHttpUser):
         self.running = time.monotonic() - began
 
 
-def done(environment):
-    """Ends the run when all processes have sent what is theirs."""
-    if numbers.is_done:
-        return
+def done(runner):
+    """This process has sent what is its own. A worker says so in its next report, which has all its times."""
+    if not numbers.is_done and not isinstance(runner, WorkerRunner):
+        gevent.spawn(runner.quit)
     numbers.is_done = True
-    runner = environment.runner
-    if isinstance(runner, WorkerRunner):
-        runner.send_message("sent_all")
-    else:
-        runner.greenlet.spawn_later(1, runner.quit)
 
 
 ended = set()
@@ -228,16 +235,20 @@ ended = set()
 def on_init(environment, **_):
     if not SECRET and any(kind["algorithm"] for kind in PLAN["kinds"]):
         raise SystemExit("set CZ_HOOK_SECRET")
-    runner = environment.runner
 
-    def on_end(environment, msg, **_):
-        ended.add(msg.node_id)
-        if len(ended) == len(runner.clients):
-            # The statistics of the workers arrive every three seconds.
-            runner.greenlet.spawn_later(4, runner.quit)
+    def add(data, **_):
+        data["is_done"] = numbers.is_done
 
-    if isinstance(runner, MasterRunner):
-        runner.register_message("sent_all", on_end)
+    def take(client_id, data):
+        if data["is_done"]:
+            ended.add(client_id)
+            if len(ended) == len(environment.runner.clients):
+                gevent.spawn(environment.runner.quit)
+
+    if isinstance(environment.runner, WorkerRunner):
+        environment.events.report_to_master.add_listener(add)
+    if isinstance(environment.runner, MasterRunner):
+        environment.events.worker_report.add_listener(take)
 
 
 @events.init_command_line_parser.add_listener
