@@ -27,7 +27,7 @@ pub struct InputOptions {
 }
 
 /// How many bytes are read at a time.
-const STEP: usize = 256 << 10;
+const STEP: usize = 64 << 10;
 
 /// All bytes of a file; `-` or nothing is standard input.
 pub(crate) fn read_input(path: Option<&Path>, max: usize) -> Result<Vec<u8>, Error> {
@@ -160,16 +160,15 @@ struct Reader {
 impl Reader {
     /// Adds what can be read at once; 0 at the end.
     fn read_more(&mut self, bytes: &mut Vec<u8>) -> Result<usize, Error> {
-        let length = bytes.len();
-        bytes.resize(length + STEP, 0);
+        let mut buffer = [0; STEP];
         let read = loop {
-            match self.source.read(bytes.get_mut(length..).unwrap_or_default()) {
+            match self.source.read(&mut buffer) {
                 Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
+                read => break read.map_err(|why| Error::reading(Path::new(&self.name), &why))?,
             }
         };
-        bytes.truncate(length + read.as_ref().map_or(0, |count| *count));
-        read.map_err(|why| Error::reading(Path::new(&self.name), &why))
+        bytes.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        Ok(read)
     }
 }
 

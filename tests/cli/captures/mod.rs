@@ -164,8 +164,12 @@ fn record() -> impl Strategy<Value = DeliveryRecord> {
     let time = || (0u64..1 << 40).prop_map(Duration::from_micros);
     let outcome = prop_oneof![any::<u16>().prop_map(Ok), any::<String>().prop_map(Err::<u16, _>),];
     let forwarded = (any::<String>(), outcome, time());
-    let forwarded =
-        forwarded.prop_map(|(url, outcome, duration)| Forwarded { url, outcome, duration });
+    let forwarded = forwarded.prop_map(|(url, outcome, duration)| Forwarded {
+        url,
+        outcome,
+        duration,
+        response: None,
+    });
     let done = (
         any::<Option<u64>>(),
         any::<Option<u16>>(),
@@ -277,6 +281,7 @@ fn a_line_of_the_listener_is_written_back_unchanged() {
                     _ => Err("refused".to_owned()),
                 },
                 duration: Duration::from_micros(1001),
+                response: None,
             }),
             sender_left: false,
             duration: Some(Duration::from_micros(123_457)),
