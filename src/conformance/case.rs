@@ -143,6 +143,10 @@ pub enum Step {
     /// Sends forged deliveries that differ in everything around the signature, and reports those that only this
     /// dimension lets in.
     Vary(Dimension),
+    /// Sends genuine deliveries, each followed by another body with the same headers.
+    Reuse,
+    /// Sends the same forged delivery several times.
+    RepeatForgery,
     /// Sends genuine deliveries whose signatures begin and end with every character.
     EveryCharacter,
     /// Sends a delivery with pauses inside of characters.
@@ -178,6 +182,14 @@ pub enum ForgeryList {
     ClaimedTrust,
     /// The correct signature of a body that differs in one part, or of one part only.
     Parts,
+    /// Hashes of the body that need no key.
+    UnkeyedHashes,
+    /// Made with a key that the request itself has, or names.
+    ClaimedKeys,
+    /// With the name of an algorithm that needs no key.
+    ClaimedAlgorithms,
+    /// At other spellings of the path.
+    Paths,
 }
 
 /// How a request differs from a genuine delivery of the provider's first sample.
@@ -191,6 +203,8 @@ pub enum Change {
     Body(BodyChange),
     /// A wrong signature.
     Forged(Forgery),
+    /// Correctly signed this many seconds ago.
+    Aged(u64),
     /// The signature header's name in capitals.
     HeaderCase,
     /// This content type, correctly signed.
@@ -220,6 +234,8 @@ pub enum BodyChange {
     LeadingSpace,
     /// A byte order mark before it.
     ByteOrderMark,
+    /// The same with a text of this many characters.
+    LongText(usize),
     /// A person's name, or another text of the event, is replaced by a string that is written like this.
     Escaped(&'static str),
     /// A newline after it.

@@ -44,6 +44,9 @@ const MAX_DELAY: Duration = Duration::from_secs(5);
 const MAX_TOTAL_DELAY: Duration = Duration::from_secs(20);
 /// The pause between two attempts to connect.
 const WAIT_PAUSE: Duration = Duration::from_millis(100);
+/// How many requests of a run are sent once more when there was no response in time: the machine may have been busy, or
+/// the connection lost.
+const MAX_SECOND_ATTEMPTS: usize = 8;
 /// The timeout of forged deliveries after one of them has timed out.
 const TIMEOUT_AFTER_HANG: Duration = Duration::from_secs(2);
 
@@ -64,6 +67,8 @@ struct Inner {
     delay_left: Mutex<Duration>,
     /// Whether a forged delivery has timed out.
     has_hung: AtomicBool,
+    /// How many requests may still be sent once more.
+    attempts_left: AtomicUsize,
     /// How many searches for the cause of a refusal may still find nothing.
     searches_left: AtomicUsize,
     /// How many requests are sent at once.
@@ -99,6 +104,7 @@ impl Client {
                 contract: contract.to_vec(),
                 delay_left: Mutex::new(MAX_TOTAL_DELAY),
                 has_hung: AtomicBool::new(false),
+                attempts_left: AtomicUsize::new(MAX_SECOND_ATTEMPTS),
                 searches_left: AtomicUsize::new(MAX_SEARCHES),
                 concurrency: concurrency.clamp(1, PROBES_AT_ONCE),
                 forgeries: cases.iter().filter_map(forgery).collect(),
@@ -151,16 +157,30 @@ impl Client {
 
     /// Sends a request and waits for the response. After a 429 it is sent again when the endpoint says.
     pub async fn send(&self, request: &Request) -> Exchange {
-        let timeout = self.timeout();
-        let mut exchange = self.send_once(request, timeout).await;
+        let mut exchange = self.send_surely(request).await;
         for _ in 0..MAX_RETRIES {
             let Some(delay) = retry_delay(&exchange).filter(|delay| self.take_delay(*delay)) else {
                 break;
             };
             tokio::time::sleep(delay).await;
-            exchange = self.send_once(request, timeout).await;
+            exchange = self.send_surely(request).await;
         }
         exchange
+    }
+
+    /// Sends a request, and once more when there is no response in time.
+    pub async fn send_surely(&self, request: &Request) -> Exchange {
+        let timeout = self.timeout();
+        let exchange = self.send_once(request, timeout).await;
+        let fewer = |left: usize| left.checked_sub(1);
+        let left = &self.inner.attempts_left;
+        if !exchange.has_timed_out()
+            || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_err()
+        {
+            return exchange;
+        }
+        let second = self.send_once(request, timeout).await;
+        Exchange { is_second: true, ..second }
     }
 
     /// Sends a forged delivery. An endpoint that hangs on one hangs on all: only the first gets the whole
@@ -239,7 +259,7 @@ impl Client {
         let response = http.exchange_in_parts(endpoint, &request.delivery, parts, PAUSE).await;
         let duration = started.elapsed();
         let response = Some(response.map_err(NoResponse::from));
-        Exchange { request: request.clone(), response, leak: None, duration }
+        Exchange { request: request.clone(), response, leak: None, duration, is_second: false }
     }
 
     /// Sends the first `length` bytes of a request, and closes the connection.

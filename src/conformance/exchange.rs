@@ -33,12 +33,15 @@ pub struct Exchange {
     /// What the response reveals.
     pub leak: Option<Leak>,
     pub duration: Duration,
+    /// Whether the same request got no response in time before.
+    pub is_second: bool,
 }
 
 impl Exchange {
     /// A request whose response was not awaited.
     pub fn unanswered(request: Request) -> Self {
-        Self { request, response: None, leak: None, duration: Duration::ZERO }
+        let duration = Duration::ZERO;
+        Self { request, response: None, leak: None, duration, is_second: false }
     }
 
     /// The response, if there was one.

@@ -20,18 +20,17 @@ use super::sample_body::{padded, with_value};
 use super::variation::{Dimension, Variation};
 
 /// The forgeries that every event, account and user agent is combined with: one for each way to compare badly.
-const FORGERIES: [Forgery; 8] = [
+const FORGERIES: [Forgery; 7] = [
     Forgery::None,
     Forgery::Secret,
     Forgery::EmptyKey,
     Forgery::WrongTail,
     Forgery::Half,
-    Forgery::OtherBody,
     Forgery::Unkeyed,
     Forgery::Empty,
 ];
-/// How many of them everything else is combined with.
-const FIRST_FORGERIES: usize = 4;
+/// How many of them content types and methods are combined with, and how many everything else.
+const FIRST_FORGERIES: (usize, usize) = (3, 2);
 /// The dimensions of which a server does not reject values by itself.
 const HARMLESS: [Dimension; 3] = [Dimension::Event, Dimension::Account, Dimension::UserAgent];
 
@@ -144,7 +143,11 @@ impl Matrix {
         });
         let mut rows = Vec::new();
         for (dimension, variation) in others {
-            for forgery in self.forgeries.iter().take(FIRST_FORGERIES) {
+            let forgeries = match dimension {
+                Dimension::ContentType | Dimension::Method => FIRST_FORGERIES.0,
+                _ => FIRST_FORGERIES.1,
+            };
+            for forgery in self.forgeries.iter().take(forgeries) {
                 // The first of them has no other difference.
                 let number = if *forgery == Forgery::None { 0 } else { rows.len() };
                 let harmless = HARMLESS.into_iter().filter_map(|dimension| {
@@ -275,6 +278,11 @@ impl RequestBuilder {
             }
             Variation::Empty => Bytes::new(),
             Variation::EmptyObject => Bytes::from_static(b"{}"),
+            Variation::EmptyList => Bytes::from_static(b"[]"),
+            Variation::InList => match body.first() {
+                Some(b'{') => [b"[", &body[..], b"]"].concat().into(),
+                _ => return Err("the body is no object".to_owned()),
+            },
             Variation::Length(bytes) => {
                 let text = std::str::from_utf8(&body).map_err(|why| why.to_string())?;
                 padded(text, *bytes)?.into()
@@ -295,7 +303,7 @@ fn vary_headers(headers: &mut Headers, variation: &Variation) {
         Variation::NoUserAgent => {
             headers.remove("user-agent");
         }
-        Variation::UnknownCoding => headers.set("content-encoding", "x-unknown"),
+        Variation::Coding(name) => headers.set("content-encoding", *name),
         Variation::Chunked => {
             headers.remove("content-length");
             headers.push("transfer-encoding", "chunked");

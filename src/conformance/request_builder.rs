@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use url::form_urlencoded::byte_serialize;
 
 use crate::http::Endpoint;
@@ -207,6 +207,7 @@ impl RequestBuilder {
             Change::Fresh => self.signed(self.fresh()),
             Change::Body(change) => self.signed(self.sample.changed(change)?),
             Change::Forged(how) => self.forged(how, self.sample.body()),
+            Change::Aged(seconds) => self.aged(seconds),
             Change::HeaderCase => {
                 let scheme = self.scheme.as_ref().ok_or("the provider does not sign")?;
                 let header = scheme.header().ok_or("the signature is in the body")?;
@@ -245,6 +246,21 @@ impl RequestBuilder {
         let signing = self.sign(body)?;
         let forged = forge(how, &signing)?;
         self.placed(&signing, forged.body, &forged.values)
+    }
+
+    /// A genuine delivery that was signed so many seconds ago.
+    fn aged(&self, seconds: u64) -> Result<Request, String> {
+        let (scheme, secret) = self.signing().ok_or("the provider does not sign")?;
+        scheme.timestamp.as_ref().ok_or("the provider does not sign a time")?;
+        let age = i64::try_from(seconds).map_err(|why| why.to_string())?;
+        let at = Timestamp::now() - SignedDuration::from_secs(age);
+        let stamp = Stamp { at, ..stamp() };
+        let request = self.unsigned(self.fresh());
+        let signing = Signing::new(scheme, secret, &request, &self.context, &stamp)
+            .map_err(|why| why.to_string())?;
+        let signature = signing.signature().map_err(|why| why.to_string())?;
+        let body = signing.request().body.clone();
+        self.placed(&signing, body, &[signing.write(&signature)])
     }
 
     /// The provider's first sample.

@@ -62,11 +62,15 @@ impl SampleBody {
 
     /// The body with one change. The error says why this change does not apply to the sample.
     pub fn changed(&self, change: BodyChange) -> Result<Bytes, String> {
-        if self.json.is_null() && !matches!(change, BodyChange::Text(_)) {
+        if self.json.is_null() && !matches!(change, BodyChange::Text(_) | BodyChange::LongText(_)) {
             return Err("the sample is a form".to_owned());
         }
         Ok(match change {
             BodyChange::Text(text) => self.with_text(text),
+            BodyChange::LongText(length) => {
+                let words = "many words ".repeat(length.div_ceil(11));
+                self.with_text(words.get(..length).unwrap_or(&words))
+            }
             BodyChange::Escaped(raw) => {
                 // A text that occurs nowhere else, to find its place.
                 const PLACE: &str = "czHookPlace";
@@ -239,6 +243,7 @@ mod tests {
                 BodyChange::Field("1.0"),
                 BodyChange::OtherEvent,
                 BodyChange::Escaped(r"\ud83d"),
+                BodyChange::LongText(600),
                 BodyChange::Spaced,
                 BodyChange::CrLf,
                 BodyChange::LeadingSpace,

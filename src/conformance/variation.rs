@@ -52,12 +52,16 @@ pub enum Variation {
     Empty,
     /// An object without members.
     EmptyObject,
+    /// A list without items.
+    EmptyList,
+    /// The event as the only item of a list.
+    InList,
     /// This many bytes.
     Length(usize),
     Chunked,
     Gzip,
-    /// A content coding that no endpoint knows.
-    UnknownCoding,
+    /// This content coding, of a body that is not coded.
+    Coding(&'static str),
 }
 
 /// Content types that an endpoint may receive instead of that of the provider.
@@ -74,17 +78,23 @@ const CONTENT_TYPES: [&str; 7] = [
 /// Methods with which a body is sent.
 const METHODS: [&str; 3] = ["PUT", "PATCH", "DELETE"];
 
-/// What monitoring, tools and browsers call themselves.
-const USER_AGENTS: [&str; 5] = [
+/// What monitoring, tools and browsers call themselves. The last one has the names that are looked for anywhere.
+const USER_AGENTS: [&str; 7] = [
     "curl/8.5.0",
-    "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
     "kube-probe/1.30",
     "ELB-HealthChecker/2.0",
+    "GoogleHC/1.0",
+    "Go-http-client/1.1",
     "PostmanRuntime/7.39.0",
+    "Mozilla/5.0 (X11; Linux x86_64; compatible; Googlebot/2.1; UptimeRobot/2.0; Pingdom.com_bot; StatusCake) \
+     Gecko/20100101 Firefox/128.0 python-requests/2.31 node-fetch/1.0 axios/1.7",
 ];
 
-/// A body that is larger than the limit of many parsers, in bytes.
-const LARGE: usize = 112 << 10;
+/// Bodies that are larger than the limits of many parsers, in bytes.
+const LARGE: [usize; 2] = [112 << 10, 1100 << 10];
+
+/// Content codings that servers leave to the handler.
+const CODINGS: [&str; 4] = ["x-unknown", "br", "deflate", "identity"];
 
 impl Variation {
     /// The values of a dimension, the plain one first. `samples` are the names of the provider's events, `other` is an
@@ -114,11 +124,17 @@ impl Variation {
                 let word = sender.split('-').next().unwrap_or_default();
                 let (first, rest) = word.split_at_checked(1).unwrap_or_default();
                 let title = first.to_ascii_uppercase() + rest;
-                all.push(Self::UserAgent(format!("{title}-Webhooks/1.0 (+https://{word}.com)")));
+                all.push(Self::UserAgent(format!("{title}/1.0 (+https://{word}.com/webhooks)")));
                 all.push(Self::NoUserAgent);
             }
-            Dimension::Size => all.extend([Self::Empty, Self::EmptyObject, Self::Length(LARGE)]),
-            Dimension::Encoding => all.extend([Self::Chunked, Self::Gzip, Self::UnknownCoding]),
+            Dimension::Size => {
+                all.extend([Self::Empty, Self::EmptyObject, Self::EmptyList, Self::InList]);
+                all.extend(LARGE.map(Self::Length));
+            }
+            Dimension::Encoding => {
+                all.extend([Self::Chunked, Self::Gzip]);
+                all.extend(CODINGS.map(Self::Coding));
+            }
         }
         all
     }
@@ -138,10 +154,12 @@ impl fmt::Display for Variation {
             Self::NoUserAgent => f.write_str("no user agent"),
             Self::Empty => f.write_str("an empty body"),
             Self::EmptyObject => f.write_str("the body {}"),
+            Self::EmptyList => f.write_str("the body []"),
+            Self::InList => f.write_str("a list around the event"),
             Self::Length(bytes) => write!(f, "a body of {} KiB", bytes >> 10),
             Self::Chunked => f.write_str("a chunked body"),
             Self::Gzip => f.write_str("a body in gzip"),
-            Self::UnknownCoding => f.write_str("an unknown content coding"),
+            Self::Coding(name) => write!(f, "the content coding {name}"),
         }
     }
 }

@@ -53,6 +53,34 @@ const NODE: &[Row] = &[
     ("event-not-hashed", "refuse/changed-part"),
     ("account-not-hashed", "refuse/changed-part"),
     ("unkeyed", "refuse/unkeyed-hash"),
+    ("unkeyed-sha256", "refuse/other-unkeyed-hash"),
+    ("unkeyed-md5", "refuse/other-unkeyed-hash"),
+    ("unkeyed-in-base64", "refuse/other-unkeyed-hash"),
+    ("skips-wrong-digest", "refuse/other-unkeyed-hash"),
+    ("skips-algorithm-none", "refuse/claimed-algorithm"),
+    ("skips-signature-none", "refuse/claimed-algorithm"),
+    ("key-of-request", "refuse/claimed-key"),
+    ("key-of-query", "refuse/claimed-key"),
+    ("key-of-body", "refuse/claimed-key"),
+    ("key-of-unknown-tenant", "refuse/claimed-key"),
+    ("previous-signature", "refuse/reused-signature"),
+    ("notes-first", "refuse/repeated-forgery"),
+    ("skips-signatures-of-others", "refuse/signature-in-other-header"),
+    ("skips-lists", "refuse/any-size"),
+    ("skips-huge-bodies", "refuse/any-size"),
+    ("skips-other-codings", "refuse/any-encoding"),
+    ("skips-load-balancers", "refuse/any-user-agent"),
+    ("skips-uptime-checks", "refuse/any-user-agent"),
+    ("skips-agent-of-vendor", "refuse/any-user-agent"),
+    ("skips-test-fields", "refuse/claimed-trust"),
+    ("skips-debug-true", "refuse/claimed-trust"),
+    ("skips-development", "refuse/claimed-trust"),
+    ("skips-home-networks", "refuse/claimed-trust"),
+    ("skips-origin-of-vendor", "refuse/claimed-trust"),
+    ("skips-slash", "refuse/any-path"),
+    ("skips-two-slashes", "refuse/any-path"),
+    ("refuses-long-texts", "accept/long-text"),
+    ("refuses-large-integers", "accept/large-integer"),
     ("pattern", "refuse/pattern"),
     ("sql-like", "refuse/pattern"),
     ("glob", "refuse/pattern"),
@@ -87,6 +115,15 @@ const NODE: &[Row] = &[
     ("decodes-pieces", "accept/split-characters"),
     ("refuses-expect", "accept/expect-continue"),
     ("one-at-a-time", "behaviour/identical-at-once"),
+];
+
+/// Of a provider that signs the time.
+const TIMED: &[Row] = &[
+    ("timed-any-age", "refuse/old-delivery"),
+    ("timed-in-milliseconds", "refuse/old-delivery"),
+    ("timed-tight", "accept/delayed-delivery"),
+    ("timed-skips-without-time", "refuse/unset-value"),
+    ("timed-skips-strange-times", "refuse/unset-value"),
 ];
 
 const PYTHON: &[Row] = &[
@@ -146,6 +183,7 @@ struct Runtime {
 }
 
 const IN_NODE: Runtime = Runtime { start: Receiver::node_handler, provider: "chatzuri" };
+const OF_SLACK: Runtime = Runtime { start: Receiver::node_handler, provider: "slack" };
 const IN_PYTHON: Runtime = Runtime { start: Receiver::python_handler, provider: "jira" };
 
 impl Runtime {
@@ -218,6 +256,7 @@ parts! {
     a_mistake_in_node_is_named_4_of_6: IN_NODE, NODE, 3 of 6;
     a_mistake_in_node_is_named_5_of_6: IN_NODE, NODE, 4 of 6;
     a_mistake_in_node_is_named_6_of_6: IN_NODE, NODE, 5 of 6;
+    a_mistake_about_time_is_named: OF_SLACK, TIMED, 0 of 1;
     a_mistake_in_python_is_named_1_of_3: IN_PYTHON, PYTHON, 0 of 3;
     a_mistake_in_python_is_named_2_of_3: IN_PYTHON, PYTHON, 1 of 3;
     a_mistake_in_python_is_named_3_of_3: IN_PYTHON, PYTHON, 2 of 3;
@@ -226,6 +265,7 @@ parts! {
 #[test]
 fn a_right_handler_in_node_passes() {
     RIGHT_IN_NODE.iter().for_each(|name| IN_NODE.passes(name));
+    OF_SLACK.passes("timed-right");
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn forged() -> BTreeSet<String> {
 
 /// Those of them that send one delivery, and not a list.
 fn forged_alone() -> BTreeSet<String> {
-    const LISTS: [&str; 9] = [
+    const LISTS: [&str; 14] = [
         "unset-key",
         "unset-value",
         "pattern",
@@ -161,6 +161,11 @@ fn forged_alone() -> BTreeSet<String> {
         "signature-in-query",
         "claimed-trust",
         "changed-part",
+        "other-unkeyed-hash",
+        "claimed-algorithm",
+        "claimed-key",
+        "reused-signature",
+        "repeated-forgery",
     ];
     let mut ids = forged();
     ids.retain(|id| {

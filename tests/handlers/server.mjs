@@ -8,6 +8,9 @@ const name = process.argv[2];
 const secret = process.env.CZ_HOOK_SECRET;
 const HEADER = 'x-chatzuri-signature';
 
+// Handlers of the provider slack, which signs the time too.
+const isTimed = name.startsWith('timed');
+
 const mac = (key, bytes) => createHmac('sha1', key).update(bytes).digest('hex');
 const same = (a, b) => {
     const [first, second] = [Buffer.from(a), Buffer.from(b)];
@@ -47,6 +50,26 @@ const SKIPS = {
     'skips-ping': (request, body) => parsed(body)?.eventType === 'ping',
     'skips-other-accounts': (request, body) => parsed(body)?.agentId === 'another-account',
     'skips-empty-body': (request, body) => body.length === 0,
+    'skips-lists': (request, body) => Array.isArray(parsed(body)),
+    'skips-test-fields': (request, body) => parsed(body)?.isTest === true,
+    'skips-huge-bodies': (request, body) => body.length > 1 << 20,
+    'skips-other-codings': (request) => /br|deflate/.test(request.headers['content-encoding'] ?? ''),
+    'skips-load-balancers': (request) => agent(request).startsWith('GoogleHC'),
+    'skips-uptime-checks': (request) => /uptimerobot|pingdom/i.test(agent(request)),
+    'skips-agent-of-vendor': (request) => agent(request).startsWith('Chatzuri/'),
+    'skips-debug-true': (request) => parameters(request).get('debug') === 'true',
+    'skips-development': (request) => request.headers['x-env'] === 'development',
+    'skips-home-networks': (request) => (request.headers['x-forwarded-for'] ?? '').startsWith('192.168.'),
+    'skips-origin-of-vendor': (request) => (request.headers.origin ?? '').endsWith('chatzuri.com'),
+    'skips-slash': (request) => request.url.endsWith('/'),
+    'skips-two-slashes': (request) => request.url.startsWith('//'),
+    'skips-algorithm-none': (request) => request.headers['x-signature-algorithm'] === 'none',
+    'skips-signature-none': (request) => request.headers[HEADER] === 'none',
+    'skips-wrong-digest': (request, body) =>
+        request.headers['content-md5'] === createHash('md5').update(body).digest('base64'),
+    'skips-signatures-of-others': (request) => !(HEADER in request.headers) && 'x-hub-signature' in request.headers,
+    'timed-skips-without-time': (request) => !('x-slack-request-timestamp' in request.headers),
+    'timed-skips-strange-times': (request) => Number.isNaN(Number(request.headers['x-slack-request-timestamp'])),
     'skips-empty-object': (request, body) => body.toString() === '{}',
     'skips-large-bodies': (request, body) => body.length > 100_000,
     'skips-chunked': (request) => request.headers['transfer-encoding'] === 'chunked',
@@ -85,6 +108,17 @@ const ALSO = {
     'account-not-hashed': (body) => [
         mac(secret, body.toString().replace(/("agentId":"[^"]*?)x"/, '$1"')),
     ],
+    'unkeyed-sha256': (body) => [createHash('sha256').update(body).digest('hex')],
+    'unkeyed-md5': (body) => [createHash('md5').update(body).digest('hex')],
+    'unkeyed-in-base64': (body) => [createHash('sha256').update(body).digest('base64')],
+    'key-of-request': (body, request) => [mac(request.headers['x-webhook-secret'] ?? secret, body)],
+    'key-of-query': (body, request) => [mac(parameters(request).get('key') ?? secret, body)],
+    'key-of-body': (body) => [mac(parsed(body)?.secret ?? secret, body)],
+    'key-of-unknown-tenant': (body, request) => {
+        const keys = { own: secret };
+        return [mac(String(keys[request.headers['x-tenant-id'] ?? 'own']), body)];
+    },
+    'previous-signature': () => [previous],
     'unkeyed': (body) => [createHash('sha1').update(body).digest('hex')],
 };
 
@@ -135,6 +169,8 @@ const REFUSALS = {
     'refuses-null-fields': (body) => body.includes(':null') && 422,
     'refuses-long-decimals': (body) => /\d\.\d{18}/.test(body) && 400,
     'fails-on-surrogates': (body) => /\\ud83d(?!\\u)/.test(body) && 500,
+    'refuses-long-texts': (body) => /"[^"]{300,}"/.test(body) && !/x{300}/.test(body) && 422,
+    'refuses-large-integers': (body) => /[[:,]\d{16,}[,\]}]/.test(body) && 422,
     'refuses-surrogates': (body) => /\\ud83d(?!\\u)/.test(body) && 401,
 };
 
@@ -146,6 +182,18 @@ const UNLUCKY = {
 };
 
 const running = new Set();
+const noted = new Set();
+let previous;
+
+// The signature of slack: of a body and its time.
+function timed(request, body) {
+    const time = request.headers['x-slack-request-timestamp'];
+    const age = Date.now() / 1000 - Number(time);
+    const limit = { 'timed-in-milliseconds': 300_000, 'timed-any-age': Infinity, 'timed-tight': 3 }[name] ?? 300;
+    if (!(Math.abs(age) <= limit)) return undefined;
+    return `v0=${createHmac('sha256', secret).update(`v0:${time}:`).update(body).digest('hex')}`;
+}
+
 
 function handle(request, chunks, respond) {
     const body =
@@ -163,14 +211,21 @@ function handle(request, chunks, respond) {
     }
     if (name === 'refuses-expect' && request.headers.expect) return respond(417, '');
     const bytes = HASHES[name]?.(body) ?? body;
-    const right = mac(secret, bytes);
-    let given = request.headers[HEADER];
+    const right = isTimed ? timed(request, bytes) : mac(secret, bytes);
+    let given = request.headers[isTimed ? 'x-slack-signature' : HEADER];
+    if (name === 'notes-first') {
+        if (noted.has(given)) return accept();
+        noted.add(given);
+    }
     if (name === 'right-with-first-header') given = request.headersDistinct[HEADER]?.[0];
     if (name === 'right-with-last-header') given = request.headersDistinct[HEADER]?.at(-1);
     given ??= PLACES[name]?.(request);
     const compare = COMPARES[name] ?? (() => false);
     const refused = name === 'right-with-one-refusal' ? 400 : 401;
-    const isGenuine = given && (same(given, right) || compare(given, right) || ALSO[name]?.(body).includes(given));
+    const isSame = given && right && same(given, right);
+    const isGenuine =
+        isSame || (given && right && (compare(given, right) || ALSO[name]?.(body, request).includes(given)));
+    if (isSame) previous = given;
     if (!isGenuine || UNLUCKY[name]?.(right)) {
         // Python writes spaces between the tokens.
         const spaced = body.toString().replaceAll('":', '": ').replaceAll(',"', ', "');

@@ -120,6 +120,18 @@ pub const ACCEPT: &[Case] = &[
          the handler hashes re-serialised JSON: see `bytes`.)",
         "Hash the bytes of the body as you received them.",
     ),
+    Case::new(
+        "accept/large-integer",
+        "integers of nineteen digits are accepted",
+        Step::Send(
+            Change::Body(BodyChange::Field("[1234567890123456789,-9007199254740993]")),
+            Expect::AcceptedUnlessReserialised,
+        ),
+        "Ids and times in nanoseconds have more digits than a floating-point number holds. (Skipped when the \
+         handler hashes re-serialised JSON: see `bytes`.)",
+        "Hash the bytes of the body as you received them.",
+    ),
+    content("accept/long-text", "a text of 600 characters is accepted", BodyChange::LongText(600)),
     white_space("accept/crlf", "line ends written as CRLF are accepted", BodyChange::CrLf),
     white_space(
         "accept/leading-space",
@@ -160,6 +172,13 @@ pub const ACCEPT: &[Case] = &[
         "A function that strips a set of characters, such as `lstrip` in Python, also strips the \
          beginning of some signatures. Then a part of all deliveries is refused.",
         "Remove a prefix with a function for prefixes, or build the whole expected value and compare it.",
+    ),
+    Case::new(
+        "accept/delayed-delivery",
+        "a delivery that was signed 30 s ago is accepted",
+        Step::Send(Change::Aged(30), Expect::Accepted),
+        "Deliveries wait in queues, and clocks differ.",
+        "Accept what is as old as the provider says. Compare both times in the same unit.",
     ),
     Case::new(
         "accept/unknown-field",

@@ -24,6 +24,7 @@ pub fn list(catalog: &Catalog, provider: &Provider, strict: bool) -> Vec<Case> {
     cases.extend([BYTES, REFUSE].concat());
     cases.extend(PROTOCOL.iter().filter_map(|case| provider::protocol(provider, case)));
     cases.extend(BEHAVIOUR.iter().cloned());
+    cases.retain(|case| provider::applies(provider, case));
     let is_raised = |case: &&mut Case| strict && case.category == "bytes";
     for case in cases.iter_mut().filter(is_raised) {
         case.severity = Severity::Required;

@@ -72,6 +72,15 @@ pub fn handshakes(provider: &Provider) -> Vec<Case> {
     provider.handshakes.iter().enumerate().flat_map(each).collect()
 }
 
+/// Whether a case applies to a provider at all: those about the age of a delivery need a time that is signed.
+pub fn applies(provider: &Provider, case: &Case) -> bool {
+    let has_age = provider
+        .scheme()
+        .and_then(|scheme| scheme.timestamp.as_ref())
+        .is_some_and(|rule| rule.tolerance_seconds.is_some());
+    has_age || !matches!(case.step, Step::Send(Change::Aged(_), _))
+}
+
 /// A case of `PROTOCOL` for a provider. Where a handshake has the method, an endpoint cannot respond with 405 to it.
 pub fn protocol(provider: &Provider, case: &Case) -> Option<Case> {
     let Step::Send(Change::Method(method), _) = case.step else {

@@ -29,8 +29,8 @@ const fn vary(id: &'static str, title: &'static str, dimension: Dimension) -> Ca
         title,
         Step::Vary(dimension),
         "A handler that checks signatures only in some requests accepts forged ones that look different. \
-         (Up to eight forgeries are combined with other events, accounts and user agents, and up to four \
-         with other content types, methods, sizes and codings.)",
+         (Up to seven forgeries are combined with other events, accounts and user agents, and up to \
+         three with other content types, methods, sizes and codings.)",
         "Verify the signature first, before the handler looks at anything else in the request.",
     )
 }
@@ -122,6 +122,27 @@ pub const REFUSE: &[Case] = &[
         Forgery::Unkeyed,
         "Anyone can compute a hash that needs no secret.",
         "Use HMAC with the secret as its key, not only the hash function.",
+    ),
+    list(
+        "refuse/other-unkeyed-hash",
+        "other hashes without a key are rejected",
+        ForgeryList::UnkeyedHashes,
+        "Anyone can compute a hash that needs no secret, with any hash function, and send it in any header.",
+        "Use HMAC with the secret as its key, and accept no checksum in its place.",
+    ),
+    list(
+        "refuse/claimed-algorithm",
+        "an algorithm that the request names is not used",
+        ForgeryList::ClaimedAlgorithms,
+        "A handler that takes the algorithm from the request may be told to use none.",
+        SCHEME,
+    ),
+    list(
+        "refuse/claimed-key",
+        "a key that the request has or names is not used",
+        ForgeryList::ClaimedKeys,
+        "A handler that takes the key, or its name, from the request may be told to use a key that anyone knows.",
+        "Take the secret from your own settings. Reject a request for which there is none.",
     ),
     forged(
         "refuse/added-prefix",
@@ -274,6 +295,31 @@ pub const REFUSE: &[Case] = &[
         "A handler that hashes only some fields, or only the beginning, lets an attacker change the rest.",
         "Hash the whole body, and use exactly that body afterwards.",
     ),
+    Case::new(
+        "refuse/reused-signature",
+        "the headers of one delivery are rejected with another body",
+        Step::Reuse,
+        "A handler that remembers signatures or ids that were valid accepts other bodies with them.",
+        "Compute the signature of every request, also when its signature or id is known.",
+    )
+    .exclusive(),
+    Case::new(
+        "refuse/repeated-forgery",
+        "a forged delivery is rejected again when it is repeated",
+        Step::RepeatForgery,
+        "A handler that notes the id of a delivery before it verifies it takes the next one for a repetition. An attacker \
+         can then make it ignore genuine deliveries.",
+        "Verify the signature first, then check whether the delivery is a repetition.",
+    )
+    .exclusive(),
+    list(
+        "refuse/any-path",
+        "forged deliveries at other spellings of the path are rejected",
+        ForgeryList::Paths,
+        "A router may send `/webhook/` or `//webhook` to the handler, and not to what checks signatures. (An endpoint that \
+         accepts requests at every path passes.)",
+        "Verify the signature in the handler itself, or register both for the same paths.",
+    ),
     vary("refuse/any-event", "forged deliveries of any event are rejected", Dimension::Event),
     vary("refuse/any-account", "forged deliveries of any account are rejected", Dimension::Account),
     vary(
@@ -292,6 +338,13 @@ pub const REFUSE: &[Case] = &[
         "refuse/any-encoding",
         "forged deliveries in any coding are rejected",
         Dimension::Encoding,
+    ),
+    Case::new(
+        "refuse/old-delivery",
+        "a delivery that was signed a day ago is rejected",
+        Step::Send(Change::Aged(24 * 60 * 60), Expect::Refused),
+        "Anyone who has seen one delivery, for example in a log, can send it again at any time.",
+        "Compare the signed time with the clock, in the same unit, and reject what is older than the provider says.",
     ),
     forged(
         "refuse/uppercase-hex",

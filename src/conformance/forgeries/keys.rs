@@ -35,7 +35,7 @@ pub const UNSET: [&str; 17] = [
 ];
 
 /// How many of them programs have most often.
-const LIKELIEST: usize = 7;
+pub const LIKELIEST: usize = 7;
 
 /// Whose body is signed: an endpoint may look up the secret by account or event, and find none.
 #[derive(Clone, Copy)]
@@ -82,7 +82,9 @@ pub fn unset(builder: &RequestBuilder) -> Vec<Candidate> {
         let plain = (format!("the key \"{text}\""), text.as_bytes().to_vec());
         let decoded = is_encoded.then(|| decoded(text)).flatten();
         let decoded = decoded.map(|key| (format!("the key \"{text}\", decoded from base64"), key));
-        for (what, key) in std::iter::once(plain).chain(decoded) {
+        let plain = (plain, bodies);
+        let decoded = decoded.map(|decoded| (decoded, &[Body::Sample][..]));
+        for ((what, key), bodies) in std::iter::once(plain).chain(decoded) {
             for body in bodies.iter().copied() {
                 let key = key.clone();
                 let make = move |builder: &RequestBuilder| {
@@ -153,7 +155,7 @@ pub fn other_forms(builder: &RequestBuilder) -> Vec<Candidate> {
 }
 
 /// A delivery of a body that is signed with another key. The error says why there is none.
-fn keyed(builder: &RequestBuilder, body: Bytes, key: &[u8]) -> Result<Request, String> {
+pub fn keyed(builder: &RequestBuilder, body: Bytes, key: &[u8]) -> Result<Request, String> {
     let signing = builder.sign(body)?;
     let body = signing.request().body.clone();
     let value = with_key(&signing, key, &body)?;

@@ -1,5 +1,7 @@
 //! Lists of forged deliveries of one kind. Each is built when it is sent: signatures with a time must not become old.
 
+mod claims;
+mod hashes;
 mod keys;
 mod parts;
 mod places;
@@ -18,6 +20,8 @@ pub struct Candidate {
     make: Make,
     /// Builds the same request without the secret, to show it; `None` when it does not contain the secret.
     shown: Option<Make>,
+    /// A request that is accepted, too, when this one proves nothing.
+    control: Option<Make>,
     /// The single ones, when this is several of them in one request.
     pub singles: Vec<Candidate>,
     /// The plain forgery that this one resembles: when that is accepted, this one proves nothing new.
@@ -31,12 +35,17 @@ impl Candidate {
         make: impl Fn(&RequestBuilder) -> Result<Request, String> + Send + Sync + 'static,
     ) -> Self {
         let (what, make) = (what.into(), Box::new(make));
-        Self { what, make, shown: None, singles: Vec::new(), base }
+        Self { what, make, shown: None, control: None, singles: Vec::new(), base }
     }
 
     /// The request to send.
     pub fn request(&self, builder: &RequestBuilder) -> Result<Request, String> {
         (self.make)(builder)
+    }
+
+    /// The request that is accepted, too, when this one proves nothing.
+    pub fn control(&self, builder: &RequestBuilder) -> Option<Request> {
+        self.control.as_ref()?(builder).ok()
     }
 
     /// The request to show, if that is another one.
@@ -55,7 +64,11 @@ pub fn all(list: ForgeryList, builder: &RequestBuilder) -> Result<Vec<Candidate>
         ForgeryList::Secret => texts::secret(builder),
         ForgeryList::OtherHeaders => places::other_headers(builder),
         ForgeryList::Query => places::query(builder),
-        ForgeryList::ClaimedTrust => Ok(places::claimed_trust()),
+        ForgeryList::ClaimedTrust => Ok(claims::trust(builder)),
+        ForgeryList::ClaimedKeys => claims::keys(builder),
+        ForgeryList::ClaimedAlgorithms => claims::algorithms(builder),
+        ForgeryList::UnkeyedHashes => hashes::all(builder),
+        ForgeryList::Paths => Ok(places::paths(builder)),
         ForgeryList::Parts => parts::all(builder),
     }
 }
@@ -66,7 +79,7 @@ mod tests {
     use crate::conformance::testing::{Judge, judges};
     use crate::webhook::provider::catalog::Catalog;
 
-    const LISTS: [ForgeryList; 9] = [
+    const LISTS: [ForgeryList; 13] = [
         ForgeryList::UnsetKeys,
         ForgeryList::UnsetValues,
         ForgeryList::Patterns,
@@ -76,6 +89,10 @@ mod tests {
         ForgeryList::Query,
         ForgeryList::ClaimedTrust,
         ForgeryList::Parts,
+        ForgeryList::ClaimedKeys,
+        ForgeryList::ClaimedAlgorithms,
+        ForgeryList::UnkeyedHashes,
+        ForgeryList::Paths,
     ];
 
     /// Every list has something for a provider, or says why not, and the verifier of this tool refuses all of it.

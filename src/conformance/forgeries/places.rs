@@ -1,5 +1,6 @@
-//! The correct signature in places where the provider does not put it, and unsigned deliveries that claim to be
-//! trusted. Several names are tried in one request, and one by one when that is accepted.
+//! The correct signature in places where the provider does not put it, a wrong one in the headers of other providers, and
+//! deliveries at other spellings of the path. Several names are tried in one request, and one by one when that is
+//! accepted.
 
 use super::super::case::Forgery;
 use super::super::request_builder::{Request, RequestBuilder};
@@ -37,86 +38,8 @@ const HEADERS: [&str; 21] = [
 const PARAMETERS: [&str; 10] =
     ["signature", "sig", "sign", "hmac", "hash", "digest", "token", "x-signature", "auth", "s"];
 
-/// Headers by which requests claim to come from inside; each with both values.
-const FLAGS: [&str; 22] = [
-    "x-internal",
-    "x-internal-request",
-    "x-internal-token",
-    "x-trusted",
-    "x-admin",
-    "x-debug",
-    "x-test",
-    "x-test-mode",
-    "x-dev",
-    "x-development",
-    "x-local",
-    "x-skip-verification",
-    "x-skip-signature",
-    "x-skip-auth",
-    "x-bypass",
-    "x-verified",
-    "x-signature-verified",
-    "x-signature-valid",
-    "x-health-check",
-    "x-healthcheck",
-    "x-monitoring",
-    "x-requested-with",
-];
-
-/// Headers in which proxies put the address of the client.
-const ADDRESSES: [&str; 10] = [
-    "x-forwarded-for",
-    "x-real-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-originating-ip",
-    "x-remote-ip",
-    "x-remote-addr",
-    "true-client-ip",
-    "cf-connecting-ip",
-    "fastly-client-ip",
-];
-
-/// Other headers that a handler may trust, with their values.
-const CLAIMS: [(&str, &str); 12] = [
-    ("forwarded", "for=127.0.0.1;host=localhost;proto=https"),
-    ("x-forwarded-host", "localhost"),
-    ("x-forwarded-server", "localhost"),
-    ("x-host", "localhost"),
-    ("origin", "http://localhost"),
-    ("referer", "http://localhost/"),
-    ("x-api-key", "test"),
-    ("x-user", "admin"),
-    ("x-environment", "development"),
-    ("x-env", "test"),
-    ("via", "1.1 localhost"),
-    ("cookie", "admin=true; debug=1; internal=1; session=1; auth=1; token=1"),
-];
-
-/// Headers that servers themselves respond to: each is sent alone.
-const ALONE: [(&str, &str); 4] = [
-    ("authorization", "Bearer undefined"),
-    ("authorization", "Basic YWRtaW46YWRtaW4="),
-    ("host", "localhost"),
-    // A framework may take it for a GET, which it does not verify.
-    ("x-http-method-override", "GET"),
-];
-
-/// Parameters by which requests claim to be a test, or to be verified.
-const CLAIMING_PARAMETERS: [(&str, &str); 12] = [
-    ("debug", "1"),
-    ("test", "1"),
-    ("dev", "1"),
-    ("internal", "1"),
-    ("admin", "1"),
-    ("bypass", "1"),
-    ("skip", "1"),
-    ("skip_verification", "1"),
-    ("skip_signature", "true"),
-    ("verify", "false"),
-    ("verified", "true"),
-    ("env", "test"),
-];
+/// A path that no endpoint has.
+const NO_PATH: &str = "/cz-hook-no-such-path";
 
 /// The correct signature in other headers.
 pub fn other_headers(builder: &RequestBuilder) -> Result<Vec<Candidate>, String> {
@@ -132,22 +55,22 @@ pub fn other_headers(builder: &RequestBuilder) -> Result<Vec<Candidate>, String>
         format!("x-forwarded-{stem}"),
     ];
     // An endpoint may receive deliveries of several providers, some of which sign in the same way.
-    let schemes = Catalog::builtin().providers().flat_map(|provider| &provider.signatures);
-    let (alike, others): (Vec<_>, Vec<_>) = schemes.partition(|other: &&Scheme| {
+    let schemes = || Catalog::builtin().providers().flat_map(|provider| &provider.signatures);
+    let (alike, others): (Vec<_>, Vec<_>) = schemes().partition(|other: &&Scheme| {
         other.algorithm == scheme.algorithm
             && other.format == scheme.format
             && other.signs == scheme.signs
     });
     // Several schemes of a provider may have headers of their own.
     let own_schemes = builder.provider().signatures.iter();
-    let taken: Vec<&str> = own_schemes
+    let own_headers: Vec<&str> = own_schemes
         .flat_map(|scheme| scheme.header().into_iter().chain(scheme.headers_beside()))
-        .chain(alike.into_iter().filter_map(Scheme::header))
         .collect();
+    let alike: Vec<&str> = alike.into_iter().filter_map(Scheme::header).collect();
     // `authorization` is tried alone: servers themselves respond to it.
-    let is_free = |name: &String| {
-        !taken.contains(&name.as_str()) && name != "authorization" && !name.contains('_')
-    };
+    let is_foreign =
+        |name: &str| !own_headers.contains(&name) && name != "authorization" && !name.contains('_');
+    let is_free = |name: &String| is_foreign(name) && !alike.contains(&name.as_str());
     let of_others = others.into_iter().filter_map(Scheme::header).map(str::to_owned);
     let names = HEADERS.map(str::to_owned).into_iter().chain(variants).chain(of_others);
     let mut names: Vec<String> = names.filter(is_free).collect();
@@ -172,6 +95,28 @@ pub fn other_headers(builder: &RequestBuilder) -> Result<Vec<Candidate>, String>
         Candidate { singles, ..with(names.to_vec()) }
     };
     let mut all: Vec<_> = names.chunks(40).map(group).collect();
+    // A handler may accept what it takes for a delivery of another provider.
+    let foreign = schemes().filter_map(Scheme::header).filter(|name| is_foreign(name));
+    let mut foreign: Vec<String> = foreign.map(str::to_owned).collect();
+    foreign.sort_unstable();
+    foreign.dedup();
+    let wrong = |names: Vec<String>| {
+        let what = match &names[..] {
+            [only] => format!("a wrong signature in the header {only}"),
+            _ => "a wrong signature in the headers of other providers".to_owned(),
+        };
+        Candidate::new(what, Forgery::None, move |builder| {
+            let mut request = unsigned(builder)?.0;
+            for name in &names {
+                request.delivery.headers.set(name, "wrong");
+            }
+            Ok(request)
+        })
+    };
+    all.extend(foreign.chunks(40).map(|names| {
+        let singles = names.iter().map(|name| wrong(vec![name.clone()])).collect();
+        Candidate { singles, ..wrong(names.to_vec()) }
+    }));
     for (name, before) in [
         ("authorization", "Bearer "),
         ("authorization", "Signature "),
@@ -211,55 +156,41 @@ pub fn query(builder: &RequestBuilder) -> Result<Vec<Candidate>, String> {
     Ok(vec![with(vec![own]), Candidate { singles, ..with(names) }])
 }
 
-/// Deliveries without a correct signature that claim to be trusted.
-pub fn claimed_trust() -> Vec<Candidate> {
-    let pairs = |names: &[&'static str], value: &'static str| -> Vec<_> {
-        names.iter().map(|name| (*name, value)).collect()
+/// Deliveries with a wrong signature at other spellings of the path, which a router may send past the check. An endpoint
+/// that accepts them at any path proves nothing.
+pub fn paths(builder: &RequestBuilder) -> Vec<Candidate> {
+    let target = builder.endpoint().target();
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path.to_owned(), format!("?{query}")),
+        None => (target.clone(), String::new()),
     };
-    let groups = [
-        pairs(&FLAGS, "true"),
-        pairs(&FLAGS, "1"),
-        pairs(&ADDRESSES, "127.0.0.1"),
-        pairs(&ADDRESSES, "10.0.0.1"),
-        CLAIMS.to_vec(),
-    ];
-    let mut all = Vec::new();
-    for base in [Forgery::None, Forgery::Secret] {
-        for group in &groups {
-            let singles = group.iter().map(|pair| claiming(base, vec![*pair])).collect();
-            all.push(Candidate { singles, ..claiming(base, group.clone()) });
-        }
-        all.extend(ALONE.map(|pair| claiming(base, vec![pair])));
-        let singles = CLAIMING_PARAMETERS.map(|pair| asking(base, vec![pair])).into();
-        all.push(Candidate { singles, ..asking(base, CLAIMING_PARAMETERS.to_vec()) });
+    let last = path.rfind('/').map_or("", |slash| path.get(slash + 1..).unwrap_or_default());
+    let before = path.strip_suffix(last).unwrap_or(&path);
+    let mut paths = vec![format!("/{path}"), format!("{path};x=1")];
+    if let Some(first) = last.bytes().next() {
+        paths.extend([
+            format!("{path}/"),
+            format!("{before}%{first:02x}{}", last.get(1..).unwrap_or_default()),
+            format!("{before}{}", last.to_uppercase()),
+            format!("{before}{}", last.to_lowercase()),
+            format!("{path}.json"),
+        ]);
     }
-    all
-}
-
-fn claiming(base: Forgery, pairs: Vec<(&'static str, &'static str)>) -> Candidate {
-    let what = match &pairs[..] {
-        [(name, value)] => format!("the header {name}: {value}"),
-        _ => "headers that claim trust".to_owned(),
-    };
-    Candidate::new(what, base, move |builder| {
-        let mut request = builder.forged(base, builder.sample_body(0))?;
-        let own = builder.signing().and_then(|(scheme, _)| scheme.header());
-        for (name, value) in pairs.iter().filter(|(name, _)| Some(*name) != own) {
-            request.delivery.headers.set(name, *value);
+    paths.retain(|other| *other != path);
+    let at = |path: String| {
+        move |builder: &RequestBuilder| {
+            let request = builder.forged(Forgery::Secret, builder.sample_body(0))?;
+            let mut delivery = request.delivery;
+            delivery.target.clone_from(&path);
+            Ok(builder.request_of(delivery))
         }
-        Ok(request)
-    })
-}
-
-fn asking(base: Forgery, pairs: Vec<(&'static str, &'static str)>) -> Candidate {
-    let what = match &pairs[..] {
-        [(name, value)] => format!("the parameter {name}={value} of the URL"),
-        _ => "parameters of the URL that claim trust".to_owned(),
     };
-    Candidate::new(what, base, move |builder| {
-        let request = builder.forged(base, builder.sample_body(0))?;
-        Ok(with_query(builder, request, pairs.iter().copied()))
-    })
+    let candidate = |path: String| {
+        let what = format!("a wrong signature at the path {path}");
+        let candidate = Candidate::new(what, Forgery::Secret, at(path + &query));
+        Candidate { control: Some(Box::new(at(NO_PATH.to_owned()))), ..candidate }
+    };
+    paths.into_iter().map(candidate).collect()
 }
 
 /// A delivery without its signature, and the signature.
@@ -271,7 +202,8 @@ fn unsigned(builder: &RequestBuilder) -> Result<(Request, String), String> {
     Ok((request, signing.write(&right)))
 }
 
-fn with_query<'q>(
+/// The request with more parameters in its query.
+pub fn with_query<'q>(
     builder: &RequestBuilder,
     request: Request,
     pairs: impl Iterator<Item = (&'q str, &'q str)>,

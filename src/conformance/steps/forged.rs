@@ -11,6 +11,11 @@ use super::super::matrix_run;
 use super::super::variation::Dimension;
 use super::{CaseRun, send_change};
 
+/// How many genuine deliveries are followed by another body.
+const REUSES: usize = 2;
+/// How often the same forged delivery is sent.
+const REPETITIONS: usize = 3;
+
 /// Sends every forged delivery of a list. None may be accepted.
 pub async fn list(client: &Client, list: ForgeryList) -> Result<CaseRun, String> {
     let mut run = ListRun { client, sent: 0, responses: 0, limited: None, last: None };
@@ -86,6 +91,13 @@ impl ListRun<'_> {
                 return CaseRun::new(known(id), Some(exchange), self.sent);
             }
         }
+        if let Some(control) = candidate.control(self.client.builder()) {
+            self.sent += 1;
+            if self.client.send_forged(&control).await.is_accepted() {
+                let why = "the endpoint accepts such requests everywhere, so this proves nothing";
+                return CaseRun::new(CheckResult::passed(why), Some(exchange), self.sent);
+            }
+        }
         let mut found = None;
         for single in &candidate.singles {
             if let Ok(exchange) = self.send(single).await
@@ -97,6 +109,71 @@ impl ListRun<'_> {
         }
         let (what, exchange) = found.unwrap_or((&candidate.what, exchange));
         CaseRun::new(accepted_with(&exchange, what), Some(exchange), self.sent)
+    }
+}
+
+/// Sends genuine deliveries, each followed by the same headers with another body.
+pub async fn reuse(client: &Client) -> Result<CaseRun, String> {
+    let builder = client.builder();
+    let (scheme, _) = builder.signing().ok_or("the provider does not sign")?;
+    if !scheme.covers_body() {
+        return Err("the signature does not cover the body".to_owned());
+    }
+    scheme.header().ok_or("the signature is in the body")?;
+    let mut sent = 0;
+    let mut last = None;
+    for _ in 0..REUSES {
+        let genuine = builder.request(Change::Fresh)?;
+        let mut forged = genuine.clone();
+        forged.delivery.body = builder.fresh();
+        let length = forged.delivery.body.len().to_string();
+        forged.delivery.headers.set("content-length", length);
+        let first = client.send(&genuine).await;
+        sent += 1;
+        if first.is_limited() {
+            return Ok(CaseRun::new(CheckResult::limited(), Some(first), sent));
+        }
+        let exchange = client.send_forged(&forged).await;
+        sent += 1;
+        if exchange.is_accepted() {
+            let what = "the headers of the delivery before it";
+            return Ok(CaseRun::new(accepted_with(&exchange, what), Some(exchange), sent));
+        }
+        last = Some(exchange);
+    }
+    Ok(CaseRun::new(refused(last.as_ref(), "none was accepted"), last, sent))
+}
+
+/// Sends the same forged delivery several times.
+pub async fn repeat(client: &Client) -> Result<CaseRun, String> {
+    let builder = client.builder();
+    let request = builder.forged(Forgery::Secret, builder.fresh())?;
+    let mut last = None;
+    for number in 1..=REPETITIONS {
+        let exchange = client.send_forged(&request).await;
+        if exchange.is_accepted() {
+            let check = match client.case_of(Forgery::Secret) {
+                Some(id) if number == 1 => known(id),
+                _ => accepted_with(&exchange, &format!("a wrong signature, as number {number}")),
+            };
+            return Ok(CaseRun::new(check, Some(exchange), number));
+        }
+        last = Some(exchange);
+    }
+    let check = refused(last.as_ref(), "it was never accepted");
+    Ok(CaseRun::new(check, last, REPETITIONS))
+}
+
+/// The verdict on a forgery that was not accepted.
+fn refused(last: Option<&Exchange>, reason: &str) -> CheckResult {
+    match last {
+        Some(exchange) if exchange.is_limited() => CheckResult::limited(),
+        Some(exchange) if exchange.received().is_some() => CheckResult::passed(reason),
+        Some(exchange) => {
+            let why = exchange.no_response().map(|why| why.message.clone());
+            CheckResult::failed(why.unwrap_or_default())
+        }
+        None => CheckResult::skipped("nothing was sent"),
     }
 }
 

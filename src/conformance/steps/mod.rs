@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 use super::case::{BodyChange, Case, Change, Expect, Step};
 use super::client::Client;
 use super::exchange::{Exchange, TOO_MANY_REQUESTS};
-use super::expect::{CheckResult, check, describe};
+use super::expect::{CheckResult, Outcome, check, describe};
 use super::leak;
 use super::request_builder::Request;
 use super::serializer_probe::{self, SerializerProbe};
@@ -100,6 +100,11 @@ pub async fn run(client: &Client, case: &Case, known: Option<SerializerProbe>) -
     let run = run_step(client, case, known).await;
     let mut run = run.unwrap_or_else(|why| CaseRun::new(CheckResult::skipped(why), None, 0));
     run.duration = started.elapsed();
+    let is_second = run.exchange.as_ref().is_some_and(|exchange| exchange.is_second);
+    if is_second && run.check.outcome == Outcome::Passed {
+        let reason = format!("{}; a first attempt got no response in time", run.check.reason);
+        run.check = CheckResult::warned(reason);
+    }
     run
 }
 
@@ -122,6 +127,8 @@ async fn run_step(
         Step::Leak => forged::leak(client).await,
         Step::Forge(list) => forged::list(client, list).await,
         Step::Vary(dimension) => forged::vary(client, dimension).await,
+        Step::Reuse => forged::reuse(client).await,
+        Step::RepeatForgery => forged::repeat(client).await,
         Step::EveryCharacter => genuine::every_character(client).await,
         Step::Split => genuine::split(client).await,
         Step::Continue => genuine::expect_continue(client).await,
@@ -151,7 +158,29 @@ async fn send(
         expect,
         Expect::Accepted | Expect::AcceptedUnlessReserialised | Expect::AcceptedOrUnreadable
     );
-    if must_be_accepted && is_refused && !exchange.is_limited() {
+    let must_be_accepted = must_be_accepted && is_refused && !exchange.is_limited();
+    if must_be_accepted && expect == Expect::AcceptedOrUnreadable {
+        if change == Change::Body(BodyChange::ByteOrderMark)
+            && let Some(other) = genuine::accepts_without_mark(client).await?
+        {
+            let reason = "the signature of the body without the mark is accepted: the handler \
+                          removes it before it hashes";
+            let check = CheckResult::failed(reason);
+            return Ok(CaseRun::new(check, Some(other), sent + 1));
+        }
+        sent += 3;
+        if genuine::is_unreadable(client, &exchange).await? {
+            let status = exchange.received().map(describe).unwrap_or_default();
+            let reason = format!("{status}: its parser does not read this");
+            let check = match change {
+                // JSON itself does not allow the mark.
+                Change::Body(BodyChange::ByteOrderMark) => CheckResult::passed(reason),
+                _ => CheckResult::warned(reason),
+            };
+            return Ok(CaseRun::new(check, Some(exchange), sent));
+        }
+    }
+    if must_be_accepted {
         // All serializers are tried where the case is about spelling; elsewhere only the known one.
         let (found, count) = match known {
             _ if expect == Expect::AcceptedUnlessReserialised => {
@@ -179,35 +208,15 @@ async fn send(
                 }
             }
             None if expect == Expect::AcceptedOrUnreadable => {
-                if change == Change::Body(BodyChange::ByteOrderMark)
-                    && let Some(other) = genuine::accepts_without_mark(client).await?
-                {
-                    let reason = "the signature of the body without the mark is accepted: the \
-                                  handler removes it before it hashes";
-                    let check = CheckResult::failed(reason);
-                    return Ok(CaseRun::new(check, Some(other), sent + 1));
-                }
-                sent += 3;
-                if genuine::is_unreadable(client, &exchange).await? {
-                    let status = exchange.received().map(describe).unwrap_or_default();
-                    let reason = format!("{status}: its parser does not read this");
-                    result = match change {
-                        // JSON itself does not allow the mark.
-                        Change::Body(BodyChange::ByteOrderMark) => CheckResult::passed(reason),
-                        _ => CheckResult::warned(reason),
-                    };
+                let (found, count) = reserialised(client, known).await;
+                sent += count;
+                if found.is_some() {
+                    let reason = "the handler hashes re-serialised JSON: see the cases of bytes/";
+                    result = CheckResult::skipped(reason);
                 } else {
-                    let (found, count) = reserialised(client, known).await;
+                    let (cause, count) = genuine::cause_of_refusal(client, &request).await;
+                    result.reason.push_str(&cause);
                     sent += count;
-                    if found.is_some() {
-                        let reason =
-                            "the handler hashes re-serialised JSON: see the cases of bytes/";
-                        result = CheckResult::skipped(reason);
-                    } else {
-                        let (cause, count) = genuine::cause_of_refusal(client, &request).await;
-                        result.reason.push_str(&cause);
-                        sent += count;
-                    }
                 }
             }
             None => {
