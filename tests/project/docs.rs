@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use crate::support::faulty::FaultyEndpoint;
 use crate::support::listening::{Listening, interrupt};
-use crate::support::{BODY, SECRET, hook, root, signed_request, write_program};
+use crate::support::{BODY, SECRET, hook, root, signature, signed_request, write_program};
 
 /// The placeholders in commands, and their values; `@endpoint` is the URL of a correct endpoint.
 const PLACEHOLDERS: &[(&str, &str)] = &[
@@ -29,6 +29,11 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
 const FILES: &[(&str, &str, &str)] = &[
     ("", "body.json", BODY),
     ("", "captured.json", BODY),
+    (
+        "x-chatbase-signature",
+        "body.json",
+        r#"{"eventType":"leads.submit","chatbotId":"c","payload":{"customerEmail":"e@x.com","customerName":"N"}}"#,
+    ),
     // The body of the published example of a mismatch.
     (
         "d7a0ef1da41734815321c3ec18e3ccdd72184e59",
@@ -230,7 +235,8 @@ impl World {
             search.push(folder);
         }
         let mut command = hook(["-eo", "pipefail", "-c", script]).within(dir).command_of("bash");
-        command.env("PATH", search);
+        let body = std::fs::read(dir.join("body.json")).unwrap();
+        command.env("PATH", search).env("SIG", signature(&body));
         // The user's own configuration, where `trust` and `init` write.
         command.env("XDG_CONFIG_HOME", dir.join("config"));
         command
