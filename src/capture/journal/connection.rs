@@ -17,7 +17,7 @@ use crate::read_limited;
 
 use super::error::JournalError;
 use super::prune;
-use super::schema::{ADDED, TABLES};
+use super::schema::{ADDED, TABLES, count_schema, keeps_responses};
 
 /// "czhk", in the file's header: what distinguishes a journal from any other SQLite database.
 const APPLICATION_ID: i32 = 0x637a_686b;
@@ -156,13 +156,6 @@ fn add_columns(connection: &mut Connection) -> Result<(), JournalError> {
     Ok(transaction.commit()?)
 }
 
-/// Whether the journal has the columns for the responses of endpoints. Those of earlier versions do not.
-pub(super) fn keeps_responses(connection: &Connection) -> Result<bool, JournalError> {
-    // What SQLite knows of the columns may be older than the file.
-    let has_them = "name = 'delivery' AND instr(sql, 'forwarded_clipped')";
-    Ok(count_schema(connection, has_them)? > 0)
-}
-
 /// A write-ahead log lets others read while one writes, and makes a commit one write and one flush.
 fn turn_on_log(connection: &Connection) -> Result<(), JournalError> {
     let begun = Instant::now();
@@ -247,12 +240,6 @@ pub(super) fn is_journal_header(header: &[u8]) -> bool {
         && holds(18, &[2, 2])
         && holds(60, &VERSION.to_be_bytes())
         && holds(68, &APPLICATION_ID.to_be_bytes())
-}
-
-/// How many entries of its schema meet an SQL condition.
-fn count_schema(connection: &Connection, condition: &str) -> Result<i64, JournalError> {
-    let sql = format!("SELECT count(*) FROM sqlite_schema WHERE {condition}");
-    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
 /// Opens a file that no program writes to. It must be SQLite that opens it: were this process to open and
