@@ -33,6 +33,7 @@ export async function withPage(test, options = {}) {
       seen.errors.push(`a dialog: ${dialog.message()}`);
       dialog.dismiss();
     });
+    page.on("popup", (popup) => seen.errors.push(`a window: ${popup.url()}`));
     context.on("request", (request) => {
       const url = request.url();
       if (!url.startsWith(`${setup.proxy ?? origin}/`) && !/^(data|blob|about):/.test(url)) seen.outside.push(url);
@@ -61,7 +62,7 @@ export async function open(page, path) {
   // Where only the fragment differs, the browser would not load the page.
   await page.goto("about:blank");
   await page.goto(`${setup.proxy ?? origin}${path}${token}`);
-  await page.waitForSelector(".top");
+  await page.waitForSelector(".source");
 }
 
 /** Waits until the list has this many rows. @param {import("playwright-core").Page} page @param {number} count */
@@ -81,7 +82,10 @@ export async function listedIds(page) {
     const found = new Map();
     for (let top = 0; top < list.scrollHeight; top += Math.floor(list.clientHeight / 2)) {
       list.scrollTop = top;
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      const isLoading = () => list.getAttribute("aria-rowcount") === "-1" && top + 2 * list.clientHeight >= list.scrollHeight;
+      do {
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      } while (isLoading());
       for (const row of list.querySelectorAll(".list-body .list-row:not([hidden])")) {
         found.set(Number(row.getAttribute("aria-rowindex")), Number(row.querySelector(".id")?.textContent));
       }
