@@ -63,7 +63,8 @@ pub(super) async fn serve(
         return;
     };
     let timeout = state.options.read_timeout;
-    let stream = TeeStream::new(reader, Arc::clone(&writer), bytes, memory, Arc::clone(&tap), timeout);
+    let stream =
+        TeeStream::new(reader, Arc::clone(&writer), bytes, memory, Arc::clone(&tap), timeout);
     // Boxed, so that a connection that sends nothing does not take hyper's memory.
     Box::pin(handler.serve(stream)).await;
 }
