@@ -283,7 +283,6 @@ fn all_files_of_the_page_are_under_60_kb_together() {
         // Browsers do not ask for it.
         sent += if path.ends_with("LICENSES") { 0 } else { bytes };
     }
-    println!("{} files, {sent} bytes", paths.len());
     assert!(sent < MAX_SENT, "the page is {sent} bytes, compressed file by file");
 }
 
