@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::super::case::Forgery;
 use super::super::request_builder::{Request, RequestBuilder};
 use super::super::sample_body::with_field;
-use super::keys::{LIKELIEST, UNSET, keyed};
+use super::keys::{UNSET, keyed};
 use super::places::with_query;
 use super::{Candidate, texts};
 
@@ -47,7 +47,7 @@ const FLAGS: [&str; 34] = [
     "x-client-verified",
     "x-requested-with",
 ];
-const YES: [&str; 3] = ["true", "1", "yes"];
+const YES: [&str; 2] = ["true", "1"];
 
 /// Headers in which proxies put the address of the client; each with every address of a private network.
 const CLIENTS: [&str; 15] = [
@@ -67,7 +67,7 @@ const CLIENTS: [&str; 15] = [
     "x-envoy-external-address",
     "x-vercel-forwarded-for",
 ];
-const ADDRESSES: [&str; 5] = ["127.0.0.1", "10.0.0.1", "192.168.0.1", "172.16.0.1", "::1"];
+const ADDRESSES: [&str; 4] = ["127.0.0.1", "10.0.0.1", "192.168.0.1", "::1"];
 
 /// Headers and parameters that name an environment; each with every name of one without checks.
 const STAGES: [&str; 10] = [
@@ -110,13 +110,12 @@ const CLAIMS: [(&str, &str); 15] = [
 ];
 
 /// Headers that servers themselves respond to: each is sent alone.
-const ALONE: [(&str, &str); 5] = [
+const ALONE: [(&str, &str); 4] = [
     ("authorization", "Bearer undefined"),
     ("authorization", "Basic YWRtaW46YWRtaW4="),
     ("host", "localhost"),
-    // A framework may take it for another method, which it does not verify.
+    // A framework may take it for a GET, which it does not verify.
     ("x-http-method-override", "GET"),
-    ("x-http-method-override", "PUT"),
 ];
 
 /// Parameters by which requests claim to be a test, or to be verified; each with every value.
@@ -231,6 +230,8 @@ const ID_NAMES: [&str; 16] = [
     "provider",
 ];
 const UNKNOWN: &str = "cz-hook-unknown";
+/// How many of the texts of unset values are tried as the key of that name.
+const UNSET_KEYS: usize = 5;
 
 /// Names by which a request may choose an algorithm.
 const ALGORITHM_HEADERS: [&str; 12] = [
@@ -284,7 +285,7 @@ pub fn trust(builder: &RequestBuilder) -> Vec<Candidate> {
         add(Place::Header, vendor.clone());
         ALONE.into_iter().for_each(|pair| add(Place::Header, known(&[pair])));
         // Each of these goes with one name of an environment.
-        let values = YES.into_iter().zip(["false", "0", "no"]).zip(ENVIRONMENTS);
+        let values = [("true", "false"), ("1", "0"), ("yes", "no")].into_iter().zip(ENVIRONMENTS);
         for ((yes, no), name) in values {
             let pairs = [each(&ASKING, yes), each(&REFUSING, no), each(&STAGE_PARAMETERS, name)];
             add(Place::Parameter, pairs.concat());
@@ -306,7 +307,7 @@ pub fn keys(builder: &RequestBuilder) -> Result<Vec<Candidate>, String> {
         bringing(Place::Parameter, each(&KEY_NAMES, KEY), KEY),
         bringing(Place::Field, each(&KEY_NAMES, &field), KEY),
     ];
-    for key in UNSET.into_iter().take(LIKELIEST) {
+    for key in UNSET.into_iter().take(UNSET_KEYS) {
         all.push(bringing(Place::Header, each(&ID_HEADERS, UNKNOWN), key));
         all.push(bringing(Place::Parameter, each(&ID_NAMES, UNKNOWN), key));
     }

@@ -14,7 +14,7 @@ use super::{CaseRun, send_change};
 /// How many genuine deliveries are followed by another body.
 const REUSES: usize = 2;
 /// How often the same forged delivery is sent.
-const REPETITIONS: usize = 3;
+const REPETITIONS: usize = 2;
 
 /// Sends every forged delivery of a list. None may be accepted.
 pub async fn list(client: &Client, list: ForgeryList) -> Result<CaseRun, String> {
