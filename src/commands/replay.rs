@@ -18,6 +18,7 @@ use crate::webhook::payload::json::{BOM, parse_body};
 use crate::webhook::payload::set::Assignment;
 use crate::webhook::record::DeliveryRecord;
 use crate::webhook::signature::request::is_form;
+use crate::webhook::signature::scheme::Algorithm;
 use crate::webhook::signature::{Secret, SignatureContext};
 
 use super::load::BulkOptions;
@@ -221,12 +222,19 @@ impl Run<'_> {
             None => Vec::new(),
         };
         let found = analysis(record, self.settings.catalog);
+        let provider =
+            found.provider.as_deref().and_then(|name| self.settings.catalog.provider(name));
+        let has_token = provider.is_some_and(|provider| {
+            let mut tokens =
+                provider.signatures.iter().filter(|one| one.algorithm == Algorithm::Token);
+            tokens.any(|scheme| scheme.is_in(&delivery))
+        });
         let label = Label {
             provider: found.provider.as_deref().map(str::to_owned),
             event: found.event.clone(),
             channel: found.channel.clone(),
         };
-        Ok(Recorded { delivery, schemes, label })
+        Ok(Recorded { delivery, schemes, has_token, label })
     }
 
     /// Why nothing can be sent.

@@ -50,7 +50,7 @@ pub(crate) struct Generator {
     pub kinds: Vec<Kind>,
     encoder: Box<dyn Encoder>,
     /// The time of all signatures, if not that of sending.
-    at: Option<Timestamp>,
+    pub at: Option<Timestamp>,
 }
 
 /// A request, ready to be sent.

@@ -27,6 +27,8 @@ use crate::webhook::signature::{Secret, SignatureContext};
 pub(in crate::commands) struct Recorded {
     pub delivery: Delivery,
     pub schemes: Vec<&'static Scheme>,
+    /// Whether its signature is the secret itself.
+    pub has_token: bool,
     pub label: Label,
 }
 
@@ -59,10 +61,7 @@ pub(in crate::commands) fn run(
         ));
     }
     if bulk.export.is_some() {
-        return Err(Error::usage(
-            "--export writes the requests of `send`, not those of a capture",
-            "use `cz-hook send EVENT --export …`",
-        ));
+        replay.check_export()?;
     }
     let all = replay.recorded.len();
     let plan = bulk.plan(Order::InTurn(all));
@@ -106,6 +105,32 @@ pub(in crate::commands) fn run(
 }
 
 impl BulkReplay {
+    /// Refuses to export deliveries that other tools would send in another way, or with a secret in the file.
+    fn check_export(&self) -> Result<(), Error> {
+        let target = self.endpoint.target();
+        for one in &self.recorded {
+            if readdress(&one.delivery, &self.endpoint).target != target {
+                return Err(Error::usage(
+                    "the deliveries would go to several paths or queries, and a file for another tool has one URL",
+                    "give a URL with a path and a query, such as http://localhost:3000/webhook?from=replay",
+                ));
+            }
+            if self.secret.is_none() && one.has_token {
+                return Err(Error::usage(
+                    "the signature of a delivery is the secret itself, which would be in the file",
+                    "add --resign: the file reads the secret from the environment then",
+                ));
+            }
+            if one.schemes.len() > 1 {
+                return Err(Error::usage(
+                    "a delivery has several signatures, which other tools do not make",
+                    "name one with --require-signature, or leave out --resign",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn one(&self, kind: usize) -> Result<&Recorded, Error> {
         self.recorded.get(kind).ok_or_else(|| Error::usage("there is nothing to send", ""))
     }

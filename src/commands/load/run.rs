@@ -21,7 +21,6 @@ use crate::load::summary::{Label, Loop, Summary};
 use crate::load::template::Template;
 use crate::output::console::Console;
 use crate::output::load as report;
-use crate::webhook::signature::Secret;
 use crate::webhook::signature::scheme::Algorithm;
 
 /// The most that is read of a response's body, in bytes: only the status counts. A longer one ends its connection.
@@ -32,6 +31,9 @@ const MAX_PRINTED: u64 = 100_000;
 
 /// The most targets that are written in advance.
 const MAX_TARGETS: u64 = 1_000_000;
+
+/// The longest script for another tool, in bytes.
+const MAX_SCRIPT: usize = 4 << 20;
 
 /// What is sent, and where.
 pub(super) struct Workload {
@@ -200,28 +202,18 @@ fn write_export(tool: Export, export: &Exported<'_>, console: &Console) -> Resul
         Export::Locust => export::locust_script(export)?,
         Export::Vegeta => return write_targets(export, console),
     };
-    for kind in 0..export.generator.kinds.len() {
-        if let Some(with) = export.generator.signed_with(kind)? {
-            check_without_secret(&text, with.secret)?;
-        }
+    if text.len() > MAX_SCRIPT {
+        return Err(Error::usage(
+            format!(
+                "the script would have {} MiB, and each of its users loads all of it; the maximum is {} MiB",
+                text.len() >> 20,
+                MAX_SCRIPT >> 20
+            ),
+            "choose fewer deliveries, or use --export vegeta",
+        ));
     }
     console.print(text.as_bytes())?;
     Ok(Exit::Success)
-}
-
-/// Makes sure that a file that others may read has no secret, such as one in a body of the user's own.
-fn check_without_secret(text: &str, secret: &Secret) -> Result<(), Error> {
-    /// Shorter ones occur by chance.
-    const MIN: usize = 6;
-    let secret = secret.expose();
-    let is_there = secret.len() >= MIN && memchr::memmem::find(text.as_bytes(), secret).is_some();
-    match is_there {
-        true => Err(Error::usage(
-            "the file would contain the secret, which is part of a body or header",
-            "take it out of the body, --set or -H",
-        )),
-        false => Ok(()),
-    }
 }
 
 /// Prints signed targets for vegeta.
@@ -265,8 +257,7 @@ fn write_targets(export: &Exported<'_>, console: &Console) -> Result<Exit, Error
         }
     }
     for n in 0..total {
-        let delivery = export.generator.delivery(n)?;
-        console.print(&export::vegeta_target(&export.url, &delivery))?;
+        console.print(&export::vegeta_target(export, n)?)?;
     }
     Ok(Exit::Success)
 }

@@ -1,7 +1,7 @@
-// Signed webhooks for k6, written by `cz-hook send --export k6`:
+// Webhooks for k6, written by cz-hook:
 //   CZ_HOOK_SECRET=… k6 run FILE
-// CZ_HOOK_URL replaces the URL. The requests are those of `cz-hook send` with the same --seed, each once in all
-// instances of a distributed run.
+// CZ_HOOK_URL replaces the URL. The requests are those of cz-hook with the same --seed, each once in all instances of a
+// distributed run.
 import http from 'k6/http';
 import crypto from 'k6/crypto';
 import encoding from 'k6/encoding';
@@ -32,6 +32,7 @@ function draw(n, stream) {
 }
 
 function kindOf(n) {
+  if (PLAN.weights === null) return n % PLAN.kinds.length;
   if (PLAN.weights.length < 2) return 0;
   const total = PLAN.weights.reduce((sum, weight) => sum + weight, 0);
   const at = (draw(n, 0) / 4294967296) * total;
@@ -84,7 +85,8 @@ function keyOf(kind) {
 }
 
 function signatureOf(kind, values, intent) {
-  if (kind.algorithm === null) return '';
+  const algorithm = intent === 'algorithm' ? kind.other_algorithm : kind.algorithm;
+  if (algorithm === null) return '';
   if (kind.token) return intent === 'secret' ? `${SECRET}-another` : SECRET;
   let key = keyOf(kind);
   if (intent === 'secret') {
@@ -93,11 +95,24 @@ function signatureOf(kind, values, intent) {
   }
   const text = fill(kind.signed, values);
   const form = { hex: 'hex', base64: 'base64', base64url: 'base64rawurl' }[kind.encoding];
-  if (kind.algorithm === 'sha256') return crypto.sha256(text, form);
-  return crypto.hmac(kind.algorithm.replace('hmac-', ''), key, text, form);
+  if (algorithm === 'sha256') return crypto.sha256(text, form);
+  return crypto.hmac(algorithm.replace('hmac-', ''), key, text, form);
 }
 
-// The n-th request, as `cz-hook send` sends it.
+// The body with another character: the last letter or digit before a closing quote that is not part of an escape, or else
+// the last one.
+function changed(body) {
+  let place = body.length - 1;
+  for (let at = place - 1; at >= 0; at--) {
+    if (/[A-Za-z0-9]"/.test(body.slice(at, at + 2)) && !/\\[A-Za-z0-9]{0,4}$/.test(body.slice(Math.max(0, at - 5), at))) {
+      place = at;
+      break;
+    }
+  }
+  return body.slice(0, place) + (body[place] === 'x' ? 'y' : 'x') + body.slice(place + 1);
+}
+
+// The n-th request, as cz-hook sends it.
 export function request(n, nowMs) {
   let intent = intentOf(n);
   let content = n;
@@ -119,6 +134,7 @@ export function request(n, nowMs) {
   values.signature = signatureOf(kind, values, intent);
   if (intent === 'signature') values.signature = (values.signature[0] === 'a' ? 'b' : 'a') + values.signature.slice(1);
   if (intent === 'uppercase') values.signature = values.signature.toUpperCase();
+  if (intent === 'body') values.body = changed(values.body);
   const headers = {};
   for (const [name, pieces] of kind.headers) {
     const isSignature = pieces.some((piece) => piece[0] === 'signature' && typeof piece !== 'string');

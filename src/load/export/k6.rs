@@ -26,7 +26,8 @@ pub(crate) fn script(export: &Export<'_>) -> Result<String, Error> {
         "thresholds": thresholds(&export.conditions),
         "summaryTrendStats": ["min", "avg", "med", "p(90)", "p(95)", "p(99)", "p(99.9)", "max"],
     });
-    Ok(SCRIPT.replace("'@PLAN@'", &data.to_string()).replace("'@OPTIONS@'", &options.to_string()))
+    // The plan last: it may hold bodies of others.
+    Ok(SCRIPT.replace("'@OPTIONS@'", &options.to_string()).replace("'@PLAN@'", &data))
 }
 
 fn scenario(export: &Export<'_>) -> Value {

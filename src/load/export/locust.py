@@ -1,14 +1,15 @@
-# Signed webhooks for Locust, written by `cz-hook send --export locust`:
+# Webhooks for Locust, written by cz-hook:
 #   CZ_HOOK_SECRET=… locust -f FILE --headless
 # or one `locust -f FILE --headless --master --expect-workers 2` and two `locust -f FILE --worker`, each of which has to
-# know their number: CZ_HOOK_WORKERS=2. CZ_HOOK_URL replaces the URL. The requests are those of `cz-hook send` with the
-# same --seed, each once in all workers.
+# know their number: CZ_HOOK_WORKERS=2. CZ_HOOK_URL replaces the URL. The requests are those of cz-hook with the same
+# --seed, each once in all workers.
 import base64
 import datetime
 import hashlib
 import hmac
 import json
 import os
+import re
 import time
 
 import gevent
@@ -38,6 +39,8 @@ def draw(n, stream):
 
 def kind_of(n):
     weights = PLAN["weights"]
+    if weights is None:
+        return n % len(PLAN["kinds"])
     if len(weights) < 2:
         return 0
     at = draw(n, 0) / 4294967296 * sum(weights)
@@ -90,7 +93,7 @@ def key_of(kind):
 
 
 def signature_of(kind, values, intent):
-    algorithm = kind["algorithm"]
+    algorithm = kind["other_algorithm" if intent == "algorithm" else "algorithm"]
     if algorithm is None:
         return ""
     key = key_of(kind) + (b"-another" if intent == "secret" else b"")
@@ -109,7 +112,7 @@ def signature_of(kind, values, intent):
 
 
 def request(n, now_ms):
-    """The n-th request, as `cz-hook send` sends it."""
+    """The n-th request, as cz-hook sends it."""
     intent, content = intent_of(n), n
     if intent == "duplicate":
         content = original(n)
@@ -133,6 +136,9 @@ def request(n, now_ms):
     if intent == "uppercase":
         signature = signature.upper()
     values["signature"] = signature
+    body = values["body"].encode()
+    if intent == "body":
+        body = changed(body)
     headers = {}
     for name, pieces in kind["headers"]:
         is_signature = ["signature"] in pieces
@@ -141,7 +147,16 @@ def request(n, now_ms):
         headers[name] = fill(pieces, values)
         if is_signature and intent == "truncated":
             headers[name] = headers[name][: len(headers[name]) // 2]
-    return intent, values["body"].encode(), headers
+    return intent, body, headers
+
+
+def changed(body):
+    """The body with another character: the last letter or digit before a closing quote that is not part of an escape, or
+    else the last one."""
+    ends = [match.start() for match in re.finditer(rb'[A-Za-z0-9](?=")', body)]
+    whole = (at for at in reversed(ends) if not re.search(rb"\\[A-Za-z0-9]{0,4}$", body[max(0, at - 5) : at]))
+    place = next(whole, len(body) - 1)
+    return body[:place] + (b"y" if body[place : place + 1] == b"x" else b"x") + body[place + 1 :]
 
 
 class Numbers:

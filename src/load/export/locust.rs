@@ -21,7 +21,7 @@ pub(crate) fn script(export: &Export<'_>) -> Result<String, Error> {
             ));
         }
     }
-    let data = export.data("Locust")?.to_string();
+    let data = export.data("Locust")?;
     // A string of JSON is also one of Python.
     let literal = serde_json::Value::String(data).to_string();
     Ok(SCRIPT.replace("\"@PLAN@\"", &literal))

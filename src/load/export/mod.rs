@@ -9,6 +9,8 @@ pub(crate) use k6::{manifests, script as k6_script};
 pub(crate) use locust::script as locust_script;
 pub(crate) use vegeta::target as vegeta_target;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::condition::{Condition, Counted, Metric, Operator};
@@ -18,7 +20,7 @@ use super::plan::Order;
 use super::template::{SignedPart, Template};
 use crate::error::Error;
 use crate::webhook::signature::scheme::Algorithm;
-use crate::webhook::signature::tamper::Tamper;
+use crate::webhook::signature::tamper::other_algorithm;
 
 /// What a script sends, where and how fast.
 pub(crate) struct Export<'e> {
@@ -30,32 +32,25 @@ pub(crate) struct Export<'e> {
     pub conditions: Vec<Condition>,
 }
 
-/// The corruptions that the scripts make.
-const TAMPERS: [Tamper; 5] =
-    [Tamper::Signature, Tamper::Missing, Tamper::Secret, Tamper::Truncated, Tamper::Uppercase];
-
 /// Headers that a load tool writes itself.
 const OWN_HEADERS: [&str; 2] = ["host", "content-length"];
 
 impl Export<'_> {
-    /// The data of a script.
+    /// The data of a script, as JSON in ASCII.
     ///
     /// # Errors
     /// When a script could not make the same requests.
-    fn data(&self, tool: &str) -> Result<Value, Error> {
+    fn data(&self, tool: &str) -> Result<String, Error> {
         let plan = &self.generator.plan;
-        for (how, _) in &plan.shares.tamper {
-            if !TAMPERS.contains(how) {
-                let known = TAMPERS.map(Tamper::name).join(", ");
-                return Err(Error::usage(
-                    format!("a script for {tool} cannot corrupt with `{}`", how.name()),
-                    format!("it can with {known}"),
-                ));
-            }
+        if self.generator.at.is_some() {
+            return Err(Error::usage(
+                format!("a script for {tool} signs each request with the time of sending it"),
+                "leave out --timestamp, or use --export vegeta",
+            ));
         }
         let weights = match &plan.order {
-            Order::Weighted(weights) => weights.clone(),
-            Order::InTurn(kinds) => vec![1.0; *kinds],
+            Order::Weighted(weights) => json!(weights),
+            Order::InTurn(_) => Value::Null,
         };
         let kinds = self.kinds(tool)?;
         let stages: Vec<_> = match self.pace {
@@ -69,7 +64,7 @@ impl Export<'_> {
             Pace::Open { max_in_flight, .. } => *max_in_flight,
             Pace::Closed { concurrency, .. } => *concurrency,
         };
-        Ok(json!({
+        let data = json!({
             "url": self.url,
             "method": self.method,
             "seed": [plan.seed as u32, (plan.seed >> 32) as u32],
@@ -82,7 +77,22 @@ impl Export<'_> {
             "duration": self.pace.length().map(|time| time.as_secs_f64()),
             "connections": connections,
             "conditions": self.conditions.iter().map(condition).collect::<Vec<_>>(),
-        }))
+        });
+        let data = in_ascii(&data);
+        for secret in self.secrets()? {
+            let text = in_ascii(&json!(String::from_utf8_lossy(secret)));
+            check_without(data.as_bytes(), text.trim_matches('"').as_bytes())?;
+        }
+        Ok(data)
+    }
+
+    /// The secrets that requests are signed with.
+    fn secrets(&self) -> Result<BTreeSet<&[u8]>, Error> {
+        let all = (0..self.generator.kinds.len()).filter_map(|place| {
+            let with = self.generator.signed_with(place).transpose()?;
+            Some(with.map(|with| with.secret.expose()))
+        });
+        all.collect()
     }
 
     fn kinds(&self, tool: &str) -> Result<Vec<Value>, Error> {
@@ -106,9 +116,20 @@ impl Export<'_> {
                 cannot("it signs a part that follows from the body, or is in the body")
             })?;
             let headers = template.headers.iter();
+            let headers: Vec<_> = headers
+                .filter(|(name, _)| !OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)))
+                .collect();
+            let mut names = BTreeSet::new();
+            if let Some((name, _)) =
+                headers.iter().find(|(name, _)| !names.insert(name.to_ascii_lowercase()))
+            {
+                return Err(Error::usage(
+                    format!("a script for {tool} cannot send the header {name} twice"),
+                    "send with cz-hook itself, or with --export vegeta",
+                ));
+            }
             let headers = headers
-                .filter(|(name, _)| !OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)));
-            let headers = headers
+                .iter()
                 .map(|(name, value)| Ok(json!([name, pieces(value, tool)?])))
                 .collect::<Result<Vec<_>, Error>>()?;
             let signed = match template.signer() {
@@ -130,6 +151,9 @@ impl Export<'_> {
                 "headers": headers,
                 "signed": signed,
                 "algorithm": with.as_ref().map(|with| with.scheme.algorithm.name()),
+                "other_algorithm": with.as_ref().and_then(|with| {
+                    other_algorithm(with.scheme.algorithm).map(Algorithm::name)
+                }),
                 "encoding": with.as_ref().map(|with| format!("{:?}", with.scheme.format.encoding).to_lowercase()),
                 "key": with.as_ref().map(|with| format!("{:?}", with.scheme.key.form).to_lowercase()),
                 "key_prefix": with.as_ref().map(|with| with.scheme.key.prefix.clone()),
@@ -138,6 +162,35 @@ impl Export<'_> {
         }
         Ok(kinds)
     }
+}
+
+/// Makes sure that a file that others may read has no secret, such as one in a body of the user's own.
+fn check_without(text: &[u8], secret: &[u8]) -> Result<(), Error> {
+    /// Shorter ones occur by chance.
+    const MIN: usize = 6;
+    match secret.len() >= MIN && memchr::memmem::find(text, secret).is_some() {
+        true => Err(Error::usage(
+            "the file would contain the secret, which is part of a body or header",
+            "take it out of the body, --set or -H",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// JSON in ASCII: no character of a body ends a line or shows as another in the file.
+fn in_ascii(data: &Value) -> String {
+    let mut out = String::new();
+    for c in data.to_string().chars() {
+        match c {
+            ' '..='~' => out.push(c),
+            c => {
+                let mut buffer = [0; 2];
+                let units = c.encode_utf16(&mut buffer).iter().map(|unit| format!("\\u{unit:04x}"));
+                out.extend(units);
+            }
+        }
+    }
+    out
 }
 
 /// A template as data: a text, or the name of a variable in a list.

@@ -4,11 +4,18 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::OWN_HEADERS;
-use crate::webhook::delivery::Delivery;
+use super::{Export, OWN_HEADERS, check_without};
+use crate::error::Error;
 
 /// One target.
-pub(crate) fn target(url: &str, delivery: &Delivery) -> Vec<u8> {
+///
+/// # Errors
+/// When the request cannot be made, or holds the secret.
+pub(crate) fn target(export: &Export<'_>, n: u64) -> Result<Vec<u8>, Error> {
+    let delivery = export.generator.delivery(n)?;
+    for secret in export.secrets()? {
+        check_without(&delivery.to_wire(usize::MAX), secret)?;
+    }
     let mut headers = Map::new();
     for (name, value) in delivery.headers.iter() {
         if OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
@@ -22,9 +29,9 @@ pub(crate) fn target(url: &str, delivery: &Delivery) -> Vec<u8> {
     }
     let line = json!({
         "method": delivery.method,
-        "url": url,
+        "url": export.url,
         "body": STANDARD.encode(&delivery.body),
         "header": headers,
     });
-    format!("{line}\n").into_bytes()
+    Ok(format!("{line}\n").into_bytes())
 }

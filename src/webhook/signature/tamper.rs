@@ -99,11 +99,8 @@ pub fn tamper(how: Tamper, signing: &Signing<'_>) -> Result<Tampered, String> {
             Some(with(&encode(scheme.algorithm, &other)?))
         }
         Tamper::Algorithm => {
-            let other = match scheme.algorithm {
-                Algorithm::HmacSha1 | Algorithm::Sha256 => Algorithm::HmacSha256,
-                Algorithm::HmacSha256 | Algorithm::HmacSha512 => Algorithm::HmacSha1,
-                _ => return Err("the scheme has no other algorithm".to_owned()),
-            };
+            let other = other_algorithm(scheme.algorithm);
+            let other = other.ok_or("the scheme has no other algorithm")?;
             Some(with(&encode(other, &signing.key)?))
         }
     };
@@ -113,18 +110,27 @@ pub fn tamper(how: Tamper, signing: &Signing<'_>) -> Result<Tampered, String> {
     Ok(Tampered { signature: corrupted, body: body.clone() })
 }
 
+/// The algorithm of a signature that has the wrong one; `None` where no other takes the same key.
+pub(crate) fn other_algorithm(algorithm: Algorithm) -> Option<Algorithm> {
+    match algorithm {
+        Algorithm::HmacSha1 | Algorithm::Sha256 => Some(Algorithm::HmacSha256),
+        Algorithm::HmacSha256 | Algorithm::HmacSha512 => Some(Algorithm::HmacSha1),
+        _ => None,
+    }
+}
+
 fn change_first(encoded: &str) -> String {
     let first = if encoded.starts_with('a') { 'b' } else { 'a' };
     std::iter::once(first).chain(encoded.chars().skip(1)).collect()
 }
 
 /// Changes one character so that JSON stays JSON: the last letter or digit before a closing quote that is not part
-/// of an escape, else the last byte.
+/// of an escape, else the last byte. Scripts for other load tools do the same.
 fn change_body(body: &Bytes) -> Result<Bytes, String> {
-    // The longest escape is a backslash and five more, such as \u00e9.
+    // An escape is a backslash and at most five letters and digits, such as \u00e9.
     let is_escaped = |at: usize| {
-        let before = body.get(at.saturating_sub(5)..at);
-        before.is_some_and(|before| before.contains(&b'\\'))
+        let before = body.get(at.saturating_sub(5)..at).unwrap_or_default();
+        before.iter().rev().find(|c| !c.is_ascii_alphanumeric()) == Some(&b'\\')
     };
     let mut pairs = body.windows(2).enumerate();
     let before_quote = pairs.rfind(|(at, pair)| {
