@@ -456,6 +456,20 @@ pub(super) fn signed(number: u64) -> i64 {
 mod tests {
     use super::*;
 
+    /// A listener reads one row after each batch that it writes.
+    #[test]
+    fn a_cached_statement_is_compiled_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j.db");
+        drop(crate::capture::journal::Journal::record(&path).unwrap());
+        let connection = crate::capture::journal::connection::for_reading(&path).unwrap();
+        for id in 1..4 {
+            let mut rows = RowReader::new(&connection, ReadDepth::Summary).unwrap();
+            assert!(rows.read(id).unwrap().is_none());
+            assert_eq!(rows.statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+        }
+    }
+
     #[test]
     fn every_byte_that_a_header_can_hold_is_read_back() {
         let any: Vec<u8> = (0..=255).filter(|b| !matches!(b, b'\r' | b'\n')).collect();
