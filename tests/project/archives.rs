@@ -125,10 +125,8 @@ impl Writer {
                 break port;
             }
         };
-        // The rest is shown if the test fails.
-        std::thread::spawn(move || {
-            stderr.lines().map_while(Result::ok).for_each(|line| println!("{line}"))
-        });
+        // The rest is read, so that the listener does not wait for a reader.
+        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
         Self { child, port }
     }
 }
