@@ -17,7 +17,7 @@ use crate::read_limited;
 
 use super::error::JournalError;
 use super::prune;
-use super::schema::{ADDED, TABLES};
+use super::schema::{ADDED, TABLES, keeps_responses};
 
 /// "czhk", in the file's header: what distinguishes a journal from any other SQLite database.
 const APPLICATION_ID: i32 = 0x637a_686b;
@@ -154,13 +154,6 @@ fn add_columns(connection: &mut Connection) -> Result<(), JournalError> {
         transaction.execute_batch(ADDED)?;
     }
     Ok(transaction.commit()?)
-}
-
-/// Whether the journal has the columns for the responses of endpoints. Those of earlier versions do not.
-pub(super) fn keeps_responses(connection: &Connection) -> Result<bool, JournalError> {
-    // What SQLite knows of the columns may be older than the file.
-    let has_them = "name = 'delivery' AND instr(sql, 'forwarded_clipped')";
-    Ok(count_schema(connection, has_them)? > 0)
 }
 
 /// A write-ahead log lets others read while one writes, and makes a commit one write and one flush.

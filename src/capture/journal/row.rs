@@ -12,8 +12,8 @@ use rusqlite::types::FromSql;
 use rusqlite::{CachedStatement, Connection, ErrorCode, Statement, params};
 use serde::{Deserialize, Serialize};
 
-use super::connection::keeps_responses;
 use super::error::JournalError;
+use super::schema::keeps_responses;
 use crate::capture::http::validate_head;
 use crate::webhook::delivery::{Delivery, Headers};
 use crate::webhook::payload::validate::{Finding, Validation, Validity};

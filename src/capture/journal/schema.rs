@@ -1,5 +1,9 @@
 //! The journal's tables and indexes. The file contains the SQL with its comments: `sqlite3 FILE .schema` shows them.
 
+use rusqlite::Connection;
+
+use super::error::JournalError;
+
 /// Creates the tables. The deliveries' indexes hold `received_at` and, as every index does, the id: a
 /// listing in that order ends as soon as it has enough rows, whatever it filters by.
 pub(super) const TABLES: &str = "
@@ -58,3 +62,11 @@ ALTER TABLE delivery ADD COLUMN forwarded_headers BLOB;
 ALTER TABLE delivery ADD COLUMN forwarded_body BLOB;
 ALTER TABLE delivery ADD COLUMN forwarded_clipped INTEGER;
 ";
+
+/// Whether the journal has the columns for the responses of endpoints. Those of earlier versions do not.
+pub(super) fn keeps_responses(connection: &Connection) -> Result<bool, JournalError> {
+    // What SQLite knows of the columns may be older than the file.
+    let has_them = "SELECT count(*) FROM sqlite_schema
+                    WHERE name = 'delivery' AND instr(sql, 'forwarded_clipped')";
+    Ok(connection.query_row(has_them, [], |row| row.get::<_, i64>(0))? > 0)
+}
