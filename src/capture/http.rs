@@ -220,7 +220,10 @@ pub(crate) fn validate_head(delivery: &Delivery) -> Result<(), String> {
         return Err(format!("`{}` is no request method", excerpt(delivery.method.as_bytes())));
     }
     let target = &delivery.target;
-    if target.is_empty() || target.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    // Other characters than those of ASCII end no line and separate nothing: listeners receive them.
+    if target.is_empty()
+        || target.contains(|c: char| c.is_ascii_whitespace() || c.is_ascii_control())
+    {
         return Err(format!("`{}` is no request target", excerpt(target.as_bytes())));
     }
     for (name, value) in delivery.headers.iter() {

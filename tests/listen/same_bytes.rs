@@ -49,6 +49,29 @@ fn bytes_that_a_reserializer_would_change_arrive_unchanged() {
     }
 }
 
+/// HTTP forbids them, and senders write them: characters beyond ASCII, white space and controls among them.
+#[test]
+fn a_target_with_other_characters_than_ascii_is_recorded_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("deliveries.db");
+    let args = ["--json", "--record", journal.to_str().unwrap()];
+    let listening = Listening::start(args);
+    let target = "/in/Zo\u{eb}\u{85}\u{a0}\u{2028}\u{9b}?q=\u{3000}";
+    let head = format!("POST {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}");
+    listening.exchange(head.as_bytes());
+    assert_eq!(listening.json_of("delivery")["target"], target);
+    let written = hook(["inspect", journal.to_str().unwrap(), "1", "--as", "http"]).run().exits(0);
+    assert_eq!(written.stdout, head.as_bytes());
+    let file = folder.path().join("request.http");
+    std::fs::write(&file, written.stdout).unwrap();
+    let again = Listening::start(["--json"]);
+    let base = again.url.trim_end_matches('/');
+    for capture in [&journal, &file] {
+        hook(["replay", capture.to_str().unwrap(), "--url", base]).run().exits(0);
+        assert_eq!(again.json_of("delivery")["target"], target, "{}", capture.display());
+    }
+}
+
 /// Every provider and command: the others accept the output of each.
 #[test]
 fn every_command_works_for_every_provider() {

@@ -32,8 +32,8 @@ proptest! {
             let mut received = received(1);
             received.delivery.headers = headers.into_iter().collect::<Headers>();
             received.delivery.body = body.into();
-            let visible = text.chars().filter(|c| !c.is_whitespace() && !c.is_control());
-            received.delivery.target.extend(visible);
+            let sent = text.chars().filter(|c| !c.is_ascii_whitespace() && !c.is_ascii_control());
+            received.delivery.target.extend(sent);
             received.analysis.as_mut().unwrap().event = Some(text);
             received
         }).collect();
