@@ -57,7 +57,9 @@ fn a_target_with_other_characters_than_ascii_is_recorded_and_read() {
     let args = ["--json", "--record", journal.to_str().unwrap()];
     let listening = Listening::start(args);
     let target = "/in/Zo\u{eb}\u{85}\u{a0}\u{2028}\u{9b}?q=\u{3000}";
-    let head = format!("POST {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}");
+    let head = format!(
+        "POST {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"
+    );
     listening.exchange(head.as_bytes());
     assert_eq!(listening.json_of("delivery")["target"], target);
     let written = hook(["inspect", journal.to_str().unwrap(), "1", "--as", "http"]).run().exits(0);
