@@ -72,13 +72,17 @@ pub fn handshakes(provider: &Provider) -> Vec<Case> {
     provider.handshakes.iter().enumerate().flat_map(each).collect()
 }
 
-/// Whether a case applies to a provider at all: those about the age of a delivery need a time that is signed.
+/// Whether a case applies to a provider at all: those about the age of a delivery need a time that is signed, and one
+/// that must be accepted is far from too old.
 pub fn applies(provider: &Provider, case: &Case) -> bool {
-    let has_age = provider
-        .scheme()
-        .and_then(|scheme| scheme.timestamp.as_ref())
-        .is_some_and(|rule| rule.tolerance_seconds.is_some());
-    has_age || !matches!(case.step, Step::Send(Change::Aged(_), _))
+    let Step::Send(Change::Aged(age), expect) = case.step else {
+        return true;
+    };
+    let rule = provider.scheme().and_then(|scheme| scheme.timestamp.as_ref());
+    match rule.and_then(|rule| rule.tolerance_seconds) {
+        Some(tolerance) => expect != Expect::Accepted || tolerance >= age.saturating_mul(2),
+        None => false,
+    }
 }
 
 /// A case of `PROTOCOL` for a provider. Where a handshake has the method, an endpoint cannot respond with 405 to it.
