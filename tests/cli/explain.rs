@@ -75,11 +75,11 @@ fn every_word_of_an_output_is_explained_and_no_other() {
     assert_eq!(codes("finding"), findings);
 }
 
-/// The README and `explain` say the same about verdicts and exit codes.
+/// The guide and `explain` say the same about verdicts and exit codes.
 #[test]
-fn the_tables_of_the_readme_have_the_same_texts() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let section = readme.split("## Verdicts and exit codes").nth(1).unwrap();
+fn the_tables_of_the_guide_have_the_same_texts() {
+    let guide = std::fs::read_to_string(root().join("docs/guide.md")).unwrap();
+    let section = guide.split("## Verdicts and exit codes").nth(1).unwrap();
     let section = section.split("\n## ").next().unwrap();
     let mut rows = BTreeSet::new();
     for row in section.lines().filter(|line| line.starts_with("| ")) {
@@ -90,7 +90,7 @@ fn the_tables_of_the_readme_have_the_same_texts() {
     let all = explain(&["--json"]).exits(0).json();
     for line in all.iter().filter(|l| l["kind"] == "signature" || l["kind"] == "exit code") {
         let text = |key: &str| line[key].as_str().unwrap().to_owned();
-        assert!(rows.contains(&(text("code"), text("means"))), "not in the README: {line}");
+        assert!(rows.contains(&(text("code"), text("means"))), "not in the guide: {line}");
     }
 }
 
