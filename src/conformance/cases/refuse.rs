@@ -297,7 +297,7 @@ pub const REFUSE: &[Case] = &[
     ),
     Case::new(
         "refuse/reused-signature",
-        "the headers of one delivery are rejected with another body",
+        "the headers of one delivery do not serve another body",
         Step::Reuse,
         "A handler that remembers signatures or ids that were valid accepts other bodies with them.",
         "Compute the signature of every request, also when its signature or id is known.",
@@ -314,7 +314,7 @@ pub const REFUSE: &[Case] = &[
     .exclusive(),
     list(
         "refuse/any-path",
-        "forged deliveries at other spellings of the path are rejected",
+        "forgeries at other spellings of the path are rejected",
         ForgeryList::Paths,
         "A router may send `/webhook/` or `//webhook` to the handler, and not to what checks signatures. (An endpoint that \
          accepts requests at every path passes.)",
