@@ -256,8 +256,9 @@ fn write_targets(export: &Exported<'_>, console: &Console) -> Result<Exit, Error
             ));
         }
     }
+    let secrets = export.secrets()?;
     for n in 0..total {
-        console.print(&export::vegeta_target(export, n)?)?;
+        console.print(&export::vegeta_target(export, n, &secrets)?)?;
     }
     Ok(Exit::Success)
 }

@@ -87,7 +87,7 @@ impl Export<'_> {
     }
 
     /// The secrets that requests are signed with.
-    fn secrets(&self) -> Result<BTreeSet<&[u8]>, Error> {
+    pub(crate) fn secrets(&self) -> Result<BTreeSet<&[u8]>, Error> {
         let all = (0..self.generator.kinds.len()).filter_map(|place| {
             let with = self.generator.signed_with(place).transpose()?;
             Some(with.map(|with| with.secret.expose()))

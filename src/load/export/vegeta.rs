@@ -1,5 +1,7 @@
 //! Targets for vegeta: one JSON object for each request, signed in advance.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
@@ -7,15 +9,18 @@ use serde_json::{Map, Value, json};
 use super::{Export, OWN_HEADERS, check_without};
 use crate::error::Error;
 
-/// One target.
+/// One target, which must have none of these secrets.
 ///
 /// # Errors
 /// When the request cannot be made, or holds the secret.
-pub(crate) fn target(export: &Export<'_>, n: u64) -> Result<Vec<u8>, Error> {
+pub(crate) fn target(
+    export: &Export<'_>,
+    n: u64,
+    secrets: &BTreeSet<&[u8]>,
+) -> Result<Vec<u8>, Error> {
     let delivery = export.generator.delivery(n)?;
-    for secret in export.secrets()? {
-        check_without(&delivery.to_wire(usize::MAX), secret)?;
-    }
+    let wire = delivery.to_wire(usize::MAX);
+    secrets.iter().try_for_each(|secret| check_without(&wire, secret))?;
     let mut headers = Map::new();
     for (name, value) in delivery.headers.iter() {
         if OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
