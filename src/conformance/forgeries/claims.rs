@@ -344,7 +344,7 @@ fn named(place: Place, pairs: &[Pair]) -> String {
 
 /// A forgery with these claims, and each of them alone.
 fn claiming(base: Forgery, place: Place, pairs: Vec<Pair>) -> Candidate {
-    grouped(pairs, &|pairs| {
+    Candidate::several(&pairs, |pairs| {
         Candidate::new(named(place, &pairs), base, move |builder: &RequestBuilder| {
             let body = with_claims(place, &pairs, builder.sample_body(0))?;
             let request = builder.forged(base, body)?;
@@ -355,7 +355,7 @@ fn claiming(base: Forgery, place: Place, pairs: Vec<Pair>) -> Candidate {
 
 /// A delivery with these claims that is signed with another key, and each of them alone.
 fn bringing(place: Place, pairs: Vec<Pair>, key: &'static str) -> Candidate {
-    grouped(pairs, &|pairs| {
+    Candidate::several(&pairs, |pairs| {
         let what = format!("the key \"{key}\" and {}", named(place, &pairs));
         Candidate::new(what, Forgery::Secret, move |builder: &RequestBuilder| {
             signed_with(builder, place, &pairs, key)
@@ -372,14 +372,6 @@ fn signed_with(
     let body = with_claims(place, pairs, builder.sample_body(0))?;
     let request = keyed(builder, body, key.as_bytes())?;
     Ok(claimed(builder, place, pairs, request))
-}
-
-fn grouped(pairs: Vec<Pair>, make: &dyn Fn(Vec<Pair>) -> Candidate) -> Candidate {
-    let singles = match pairs.len() {
-        1 => Vec::new(),
-        _ => pairs.iter().map(|pair| make(vec![pair.clone()])).collect(),
-    };
-    Candidate { singles, ..make(pairs) }
 }
 
 /// The body with the claims that are fields.

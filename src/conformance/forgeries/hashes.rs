@@ -4,7 +4,7 @@
 use data_encoding::{BASE64, HEXLOWER};
 
 use super::super::case::Forgery;
-use super::super::request_builder::{Request, RequestBuilder};
+use super::super::request_builder::RequestBuilder;
 use super::Candidate;
 use crate::webhook::signature::mac::Hash;
 
@@ -22,7 +22,7 @@ enum Form {
     Named,
 }
 
-/// The error says, in a clause, why there are none.
+/// Deliveries with such hashes. The error says, in a clause, why there are none.
 pub fn all(builder: &RequestBuilder) -> Result<Vec<Candidate>, String> {
     let (scheme, _) = builder.signing().ok_or("the provider does not sign")?;
     if !scheme.covers_body() {
@@ -40,14 +40,14 @@ pub fn all(builder: &RequestBuilder) -> Result<Vec<Candidate>, String> {
             let is_rare = matches!(form, Form::Base64) && hash != Hash::Sha256;
             // A case of its own is about the provider's own hash.
             let is_own = matches!(form, Form::Own) && scheme.algorithm.hmac() == Some(hash);
-            if is_own {
-                seen.push(value);
-                continue;
-            }
-            if is_rare || (seen.contains(&value) && !matches!(form, Form::Own)) {
+            let is_known = seen.contains(&value) && !matches!(form, Form::Own);
+            if is_rare || is_known {
                 continue;
             }
             seen.push(value);
+            if is_own {
+                continue;
+            }
             let what = format!("the {} of the body, without a key", hash.title());
             all.push(Candidate::new(what, Forgery::Secret, move |builder| {
                 let signing = builder.sign(builder.sample_body(0))?;
@@ -61,14 +61,12 @@ pub fn all(builder: &RequestBuilder) -> Result<Vec<Candidate>, String> {
             }));
         }
     }
-    let digests = digests(&body);
-    let singles = digests.iter().map(|(name, _)| beside(vec![*name])).collect();
-    let names = digests.into_iter().map(|(name, _)| name).collect();
-    all.push(Candidate { singles, ..beside(names) });
+    let names: Vec<_> = digests(&body).into_iter().map(|(name, _)| name).collect();
+    all.push(Candidate::several(&names, beside));
     Ok(all)
 }
 
-/// The error says, in a clause, why there is none.
+/// A hash of the body in this form. The error says, in a clause, why there is none.
 fn value(builder: &RequestBuilder, hash: Hash, form: Form, body: &[u8]) -> Result<String, String> {
     let digest = hash.digest(&[body]);
     let hex = HEXLOWER.encode(&digest);
@@ -87,7 +85,7 @@ fn beside(names: Vec<&'static str>) -> Candidate {
         _ => "checksums of the body in headers".to_owned(),
     };
     Candidate::new(what, Forgery::None, move |builder| {
-        let mut request: Request = builder.forged(Forgery::None, builder.sample_body(0))?;
+        let mut request = builder.forged(Forgery::None, builder.sample_body(0))?;
         for (name, value) in digests(&request.delivery.body) {
             if names.contains(&name) {
                 request.delivery.headers.set(name, value);

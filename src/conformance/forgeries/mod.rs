@@ -20,7 +20,7 @@ pub struct Candidate {
     make: Make,
     /// Builds the same request without the secret, to show it; `None` when it does not contain the secret.
     shown: Option<Make>,
-    /// A request that is accepted, too, when this one proves nothing.
+    /// When this request is accepted too, the forgery proves nothing.
     control: Option<Make>,
     /// The single ones, when this is several of them in one request.
     pub singles: Vec<Candidate>,
@@ -38,12 +38,21 @@ impl Candidate {
         Self { what, make, shown: None, control: None, singles: Vec::new(), base }
     }
 
+    /// Several names or pairs in one request, and each of them alone.
+    fn several<T: Clone>(all: &[T], make: impl Fn(Vec<T>) -> Self) -> Self {
+        let singles = match all {
+            [_] => Vec::new(),
+            _ => all.iter().map(|one| make(vec![one.clone()])).collect(),
+        };
+        Self { singles, ..make(all.to_vec()) }
+    }
+
     /// The request to send.
     pub fn request(&self, builder: &RequestBuilder) -> Result<Request, String> {
         (self.make)(builder)
     }
 
-    /// The request that is accepted, too, when this one proves nothing.
+    /// The request that must be rejected for the forgery to prove something.
     pub fn control(&self, builder: &RequestBuilder) -> Option<Request> {
         self.control.as_ref()?(builder).ok()
     }

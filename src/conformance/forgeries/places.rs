@@ -90,11 +90,7 @@ pub fn other_headers(builder: &RequestBuilder) -> Result<Vec<Candidate>, String>
         })
     };
     // Some servers read no more than a hundred headers.
-    let group = |names: &[String]| {
-        let singles = names.iter().map(|name| with(vec![name.clone()])).collect();
-        Candidate { singles, ..with(names.to_vec()) }
-    };
-    let mut all: Vec<_> = names.chunks(40).map(group).collect();
+    let mut all: Vec<_> = names.chunks(40).map(|some| Candidate::several(some, with)).collect();
     // A handler may accept what it takes for a delivery of another provider.
     let foreign = schemes().filter_map(Scheme::header).filter(|name| is_foreign(name));
     let mut foreign: Vec<String> = foreign.map(str::to_owned).collect();
@@ -113,10 +109,7 @@ pub fn other_headers(builder: &RequestBuilder) -> Result<Vec<Candidate>, String>
             Ok(request)
         })
     };
-    all.extend(foreign.chunks(40).map(|names| {
-        let singles = names.iter().map(|name| wrong(vec![name.clone()])).collect();
-        Candidate { singles, ..wrong(names.to_vec()) }
-    }));
+    all.extend(foreign.chunks(40).map(|some| Candidate::several(some, wrong)));
     for (name, before) in [
         ("authorization", "Bearer "),
         ("authorization", "Signature "),
@@ -151,9 +144,8 @@ pub fn query(builder: &RequestBuilder) -> Result<Vec<Candidate>, String> {
             Ok(with_query(builder, request, pairs))
         })
     };
-    let names = PARAMETERS.map(str::to_owned).to_vec();
-    let singles = names.iter().map(|name| with(vec![name.clone()])).collect();
-    Ok(vec![with(vec![own]), Candidate { singles, ..with(names) }])
+    let names = PARAMETERS.map(str::to_owned);
+    Ok(vec![with(vec![own]), Candidate::several(&names, with)])
 }
 
 /// Deliveries with a wrong signature at other spellings of the path, which a router may send past the check. An endpoint
