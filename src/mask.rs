@@ -5,6 +5,9 @@ use std::borrow::Cow;
 
 use crate::replace::replaced;
 
+/// A shorter secret, such as `1`, occurs by chance: it is not looked for in what others wrote.
+pub const MIN_SECRET: usize = 6;
+
 /// What is shown instead of a secret.
 pub const HIDDEN: &str = "[secret]";
 

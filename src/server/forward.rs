@@ -95,12 +95,10 @@ impl Route {
 
     /// What is recorded of a response: without the values of the user's own headers, which an endpoint may send back.
     fn keep(&self, response: &EndpointResponse) -> KeptResponse {
-        /// Shorter values, such as `1`, occur by chance.
-        const MIN_SECRET: usize = 6;
         let values = || self.headers.iter().map(|(_, value)| value.expose());
         // An endpoint that shows its authorization may leave out the scheme.
         let words = || values().flat_map(|value| value.rsplit(|byte| *byte == b' ').take(1));
-        let secrets = || values().chain(words()).filter(|secret| secret.len() >= MIN_SECRET);
+        let secrets = || values().chain(words()).filter(|secret| secret.len() >= mask::MIN_SECRET);
         let clean = |text: &[u8]| mask::without_all(text, secrets());
         let longest = secrets().map(<[u8]>::len).max().unwrap_or(0);
         let start = response.body.get(..KeptResponse::MAX_BODY + longest);

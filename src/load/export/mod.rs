@@ -19,6 +19,7 @@ use super::generator::Generator;
 use super::plan::Order;
 use super::template::{SignedPart, Template};
 use crate::error::Error;
+use crate::mask::MIN_SECRET;
 use crate::webhook::signature::scheme::Algorithm;
 use crate::webhook::signature::tamper::other_algorithm;
 
@@ -166,9 +167,7 @@ impl Export<'_> {
 
 /// Makes sure that a file that others may read has no secret, such as one in a body of the user's own.
 fn check_without(text: &[u8], secret: &[u8]) -> Result<(), Error> {
-    /// Shorter ones occur by chance.
-    const MIN: usize = 6;
-    match secret.len() >= MIN && memchr::memmem::find(text, secret).is_some() {
+    match secret.len() >= MIN_SECRET && memchr::memmem::find(text, secret).is_some() {
         true => Err(Error::usage(
             "the file would contain the secret, which is part of a body or header",
             "take it out of the body, --set or -H",
