@@ -73,7 +73,7 @@ fn parsed(args: &[OsString]) -> Result<Cli, clap::Error> {
         .try_get_matches_from_mut(args)
         .and_then(|matches| Cli::from_arg_matches(&matches))
         .map_err(|error| error.format(&mut definition));
-    // To free all of it would take a tenth of the time of `verify`.
+    // Freeing it would take a tenth of the time of `verify`.
     std::mem::forget(definition);
     cli
 }

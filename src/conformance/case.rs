@@ -234,10 +234,10 @@ pub enum BodyChange {
     LeadingSpace,
     /// A byte order mark before it.
     ByteOrderMark,
-    /// The same with a text of this many characters.
-    LongText(usize),
     /// A person's name, or another text of the event, is replaced by a string that is written like this.
     Escaped(&'static str),
+    /// The same text is replaced by one of this many characters.
+    LongText(usize),
     /// A newline after it.
     TrailingNewline,
     /// The last byte is missing.

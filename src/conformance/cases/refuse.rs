@@ -297,7 +297,7 @@ pub const REFUSE: &[Case] = &[
     ),
     Case::new(
         "refuse/reused-signature",
-        "the headers of one delivery do not serve another body",
+        "headers of one delivery are rejected with another body",
         Step::Reuse,
         "A handler that remembers signatures or ids that were valid accepts other bodies with them.",
         "Compute the signature of every request, also when its signature or id is known.",

@@ -21,7 +21,7 @@ PLAN = json.loads("@PLAN@")
 SECRET = os.environ.get("CZ_HOOK_SECRET", "")
 URL = os.environ.get("CZ_HOOK_URL") or PLAN["url"]
 WORKERS = int(os.environ.get("CZ_HOOK_WORKERS", "1"))
-# Each worker has a user at least.
+# At least one user for each worker.
 USERS = max(int(os.environ.get("CZ_HOOK_USERS", str(PLAN["connections"]))), WORKERS)
 MASK = 0xFFFFFFFF
 

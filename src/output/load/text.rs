@@ -63,6 +63,10 @@ fn times(run: &Summary, p: Palette) -> String {
     }
 }
 
+/// The columns of a line of the histogram before its bar, and the longest bar.
+const BEFORE_BAR: usize = 24;
+const LONGEST_BAR: usize = 40;
+
 /// The report, in lines of at most so many columns.
 pub(crate) fn human(run: &Summary, p: Palette, width: usize) -> String {
     let wrapped = |text: &str| fill(text, Options::new(width).break_words(false));
@@ -86,8 +90,7 @@ pub(crate) fn human(run: &Summary, p: Palette, width: usize) -> String {
     if !measured.is_empty() {
         out.push('\n');
     }
-    const BEFORE_BARS: usize = 24;
-    let longest = width.saturating_sub(BEFORE_BARS).min(40) as u64;
+    let longest = width.saturating_sub(BEFORE_BAR).min(LONGEST_BAR) as u64;
     for (end, count) in measured {
         let length = usize::try_from((count * longest).div_ceil(most)).unwrap_or_default();
         let line = format!("  < {:>7}  {count:>9}  {}", time(end), "█".repeat(length));

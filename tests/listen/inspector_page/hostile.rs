@@ -218,7 +218,7 @@ fn a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing() {
         Reply::new(200, seen.body.clone()).with("Content-Type", "text/html").with("X-Echo", note)
     });
     let url = endpoint.url("/");
-    // The page explains what it shows; that the listener does, too, would only take time.
+    // The page explains each signature. If the listener explained it, too, the test would only take longer.
     let limits = ["--no-explain", "--max-body", "16MiB", "--forward-invalid", "--forward-to"];
     let (listening, page) = listening([&["--secret", SECRET][..], &limits, &[&url]].concat());
     let mut deliveries = Vec::new();
