@@ -77,20 +77,22 @@ fn all_requests_arrive_unique_and_valid() {
     }
 }
 
+/// Providers with times, ids, several parts and tokens in their schemes, and a secret for each.
+pub const SCHEMES: [(&str, &str); 7] = [
+    ("stripe", "whsec_dGVzdA=="),
+    ("github", SECRET),
+    ("standard-webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    ("slack", SECRET),
+    ("zendesk", SECRET),
+    ("shopify", SECRET),
+    ("telegram", "token_of_a_test"),
+];
+
 /// Schemes with times, ids, several parts and a form: what the templates have to get right.
 #[cfg(unix)]
 #[test]
 fn requests_of_other_schemes_are_valid() {
-    for (provider, secret) in [
-        ("stripe", "whsec_dGVzdA=="),
-        ("github", SECRET),
-        ("standard-webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
-        ("slack", SECRET),
-        ("zendesk", SECRET),
-        ("shopify", SECRET),
-        ("telegram", "token_of_a_test"),
-        ("mailgun", SECRET),
-    ] {
+    for (provider, secret) in SCHEMES.into_iter().chain([("mailgun", SECRET)]) {
         let listener = Listening::of(
             hook(["listen", "--port", "0", "--json", "--provider", provider])
                 .args(["--secret", secret]),

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use super::load::{deliveries, printed, python, send};
+use crate::load::SCHEMES;
 use crate::support::listening::Listening;
 use crate::support::programs::has;
 use crate::support::{BODY, Ran, SECRET, hook, root, signature};
@@ -364,15 +365,7 @@ fn deliveries_that_a_file_cannot_hold_are_refused() {
 /// What scripts sign for other schemes is valid.
 #[test]
 fn scripts_sign_for_other_schemes() {
-    for (provider, secret) in [
-        ("stripe", "whsec_dGVzdA=="),
-        ("github", SECRET),
-        ("standard-webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
-        ("slack", SECRET),
-        ("zendesk", SECRET),
-        ("shopify", SECRET),
-        ("telegram", "token_of_a_test"),
-    ] {
+    for (provider, secret) in SCHEMES {
         let export = |tool: &str| {
             let args = ["send", "--url", "http://localhost:1/hook", "--provider", provider];
             let more = ["--secret", secret, "--all", "--rate", "100", "--export", tool];
