@@ -97,31 +97,104 @@ fn pack(files: &[File]) -> Vec<u8> {
     compress_to_vec(&bytes, BEST)
 }
 
-/// The files of the page as browsers get them: each compressed, its own scripts without comments.
+/// The files of the page as browsers get them: its own modules as one script, and each file compressed.
 fn page(folder: &Path) -> Vec<File> {
-    let own = read(&files(folder, |_| true)).into_iter().map(|(name, contents)| {
-        let contents = match name.ends_with(".mjs") {
-            true => without_comments(std::str::from_utf8(&contents).expect("UTF-8")).into_bytes(),
-            false => contents,
-        };
-        (name, contents)
+    let (modules, others): (Vec<_>, Vec<_>) =
+        read(&files(folder, |_| true)).into_iter().partition(|(name, _)| name.ends_with(".mjs"));
+    let modules = modules.into_iter().map(|(name, contents)| {
+        let name = name.trim_end_matches(".mjs").to_owned();
+        (name, without_comments(std::str::from_utf8(&contents).expect("UTF-8")))
     });
+    let script = join(&modules.collect());
     let vendored = read(&files(&folder.join("vendor"), |_| true));
     let vendored =
         vendored.into_iter().map(|(name, contents)| (format!("vendor/{name}"), contents));
-    let served = own.chain(vendored);
+    let served =
+        others.into_iter().chain([("main.mjs".to_owned(), script.into_bytes())]).chain(vendored);
     served.map(|(name, contents)| (name, compress_to_vec_zlib(&contents, BEST))).collect()
 }
 
-/// A script without `/** … */` and lines that are comments. The other lines keep their numbers. A test of the page
-/// checks that no other text of a script looks like that.
+/// Joins modules, by name, to one script that does what `main` does: forty requests take a browser longer than one.
+fn join(modules: &BTreeMap<String, String>) -> String {
+    let mut script = Script {
+        modules,
+        added: Vec::new(),
+        begun: Vec::new(),
+        imports: String::new(),
+        blocks: String::new(),
+    };
+    script.add("main");
+    let unused: Vec<_> = modules.keys().filter(|name| !script.added.contains(name)).collect();
+    assert!(unused.is_empty(), "no module imports {unused:?}");
+    script.imports + &script.blocks
+}
+
+/// Modules that become one script. Each is a block of its own, and what it exports the properties of an object. A test
+/// of the page checks that each import and each export is a line of a form that is read here.
+struct Script<'m> {
+    modules: &'m BTreeMap<String, String>,
+    added: Vec<&'m String>,
+    /// The modules whose imports are being added.
+    begun: Vec<&'m String>,
+    /// The imports of vendored modules, which stay files of their own.
+    imports: String,
+    blocks: String,
+}
+
+impl Script<'_> {
+    /// Adds a module after those that it imports.
+    fn add(&mut self, name: &str) {
+        let (name, module) =
+            self.modules.get_key_value(name).unwrap_or_else(|| panic!("no module {name}"));
+        if self.added.contains(&name) {
+            return;
+        }
+        assert!(!self.begun.contains(&name), "these import each other: {:?}, {name}", self.begun);
+        self.begun.push(name);
+        let (mut code, mut exports) = (String::new(), Vec::new());
+        for line in module.lines() {
+            if let Some(import) = line.strip_prefix("import ") {
+                let (names, path) = import.split_once(" from \"./").expect("a module's path");
+                if path.starts_with("vendor/") {
+                    self.imports.extend([line, "\n"]);
+                } else {
+                    let from = path.trim_end_matches(".mjs\";");
+                    self.add(from);
+                    code += &format!("const {names} = ${from};\n");
+                }
+            } else if let Some(exported) = line.strip_prefix("export ") {
+                exports.push(exported_names(exported));
+                code.extend([exported, "\n"]);
+            } else if !line.is_empty() {
+                code.extend([line, "\n"]);
+            }
+        }
+        let exports = exports.join(", ");
+        self.blocks += &format!(
+            "const ${name} = {{}};\n{{\n{code}Object.assign(${name}, {{ {exports} }});\n}}\n"
+        );
+        self.begun.pop();
+        self.added.push(name);
+    }
+}
+
+/// `f` of `async function f() {`, and `a, b` of `const { a, b } = c;`.
+fn exported_names(declaration: &str) -> &str {
+    let (_, names) = declaration.trim_start_matches("async ").split_once(' ').expect("a name");
+    match names.strip_prefix("{ ") {
+        Some(names) => names.split(" }").next().unwrap_or_default(),
+        None => names.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default(),
+    }
+}
+
+/// A script without `/** … */` and lines that are comments. A test of the page checks that no
+/// other text of a script looks like that.
 fn without_comments(script: &str) -> String {
     let mut code = String::new();
     let mut parts = script.split("/**");
     code.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        let (comment, rest) = part.split_once("*/").expect("the end of a comment");
-        code.extend(comment.matches('\n'));
+        let (_, rest) = part.split_once("*/").expect("the end of a comment");
         code.push_str(rest);
     }
     let is_code = |line: &&str| !line.trim_start().starts_with("//");

@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 
 const ASSETS = new URL("../../src/inspector/assets/", import.meta.url);
 const BARRED = /innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(|new Function|srcdoc|DOMParser|createContextualFragment|javascript:|\.cookie\b/;
+const JOINED = /^(import (\{ \w+(, \w+)* \}|\* as \w+|\w+) from "\.\/(vendor\/)?\w+\.mjs";|export ((async )?function\*?|class|const) (\w|\{ \w+(, \w+)* \} = ).*)$/;
 
 const read = (/** @type {string} */ name) => readFileSync(new URL(name, ASSETS));
 const files = readdirSync(ASSETS, { recursive: true, withFileTypes: true })
@@ -22,15 +23,18 @@ for (const name of files) {
     // The build removes comments without reading the code around them.
     for (const [comment] of text.matchAll(/\/\*\*[^]*?(\*\/|$)/g)) assert.match(comment, /^\/\*\*[\s*]+[`@A-Z][^]*\*\/$/, `${name}: a comment`);
     for (const [, before] of text.matchAll(/^(.*?)\/\*/gm)) assert.ok((before?.split('"').length ?? 0) % 2 === 1, `${name}: a text that looks like a comment`);
+    // The build joins the modules, line by line.
+    for (const [line] of text.matchAll(/^(import|export)\b.*/gm)) assert.match(line, JOINED, `${name}: an import or export`);
     for (const [, from] of text.matchAll(/from "([^"]+)"/g)) assert.match(from ?? "", /^\.\//, `${name} imports ${from}`);
   }
   if (name.endsWith(".html")) assert.ok(!/<style|<script(?![^>]*\bsrc=)|\bon\w+=|\bstyle=/.test(text), `${name} has inline script or style`);
   if (name.endsWith(".css")) assert.ok(!/@import|url\(/.test(text), `${name} loads something`);
 }
 
-// Each module is named in the page, so that the browser asks for all at once.
+// Each module that the browser asks for is named in the page, so that it asks for all at once.
 const named = [...read("index.html").toString().matchAll(/(?:href|src)="\/assets\/([^"]+\.mjs)"/g)].map(([, name]) => name);
-assert.deepEqual(named.sort(), files.filter((one) => one.endsWith(".mjs")).sort(), "the modules in index.html");
+const asked = files.filter((one) => /^(main|vendor\/.*)\.mjs$/.test(one));
+assert.deepEqual(named.sort(), asked.sort(), "the modules in index.html");
 
 const listed = read("vendor/SHA256SUMS").toString().trim().split("\n").map((line) => line.split("  "));
 assert.deepEqual(listed.map(([, name]) => name).sort(), files.filter((one) => one.startsWith("vendor/") && !one.endsWith("SHA256SUMS")).map((one) => one.slice(7)).sort());

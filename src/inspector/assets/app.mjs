@@ -7,10 +7,9 @@ import { Compare } from "./compare.mjs";
 import { Deliveries } from "./deliveries.mjs";
 import { Export } from "./export.mjs";
 import { Help } from "./help.mjs";
-import { html, useEffect, useMemo, useRef, useState } from "./html.mjs";
+import { html, useEffect, useRef, useState } from "./html.mjs";
 import { Palette } from "./palette.mjs";
 import { followLink, listUrl, navigate, route } from "./route.mjs";
-import { Rows } from "./rows.mjs";
 import { Send } from "./send.mjs";
 import { Stats } from "./stats.mjs";
 import { openStream } from "./stream.mjs";
@@ -21,10 +20,9 @@ import { useValue } from "./value.mjs";
 
 const TITLES = { list: "Deliveries", delivery: "Delivery", compare: "Compare", send: "Send", test: "Test", stats: "Statistics" };
 
-/** @param {{session: Session}} props */
-export function App({ session }) {
+/** @param {{session: Session, rows: import("./rows.mjs").Rows}} props */
+export function App({ session, rows }) {
   const current = useValue(route);
-  const rows = useMemo(() => new Rows(), []);
   const [marked, setMarked] = useState(0);
   const [dialog, setDialog] = useState("");
   const [behaviour, setBehaviour] = useState(session.behaviour);
@@ -37,11 +35,10 @@ export function App({ session }) {
   useEffect(() => {
     let isClosed = false;
     let closeStream = () => {};
-    const start = async () => {
-      await rows.reset(route.current.q);
+    // The stream starts where the list ended, so that no row is missed in between.
+    rows.started.then((place) => {
       if (isClosed) return;
-      // The stream starts where the list ended, so that no row is missed in between.
-      closeStream = openStream(rows.cursor ?? 0, {
+      closeStream = openStream(place, {
         rows: (all) => rows.add(all),
         event: (name, data) => {
           if (name === "behaviour") setBehaviour(data);
@@ -49,8 +46,7 @@ export function App({ session }) {
         },
         state: setStream,
       });
-    };
-    start();
+    });
     return () => {
       isClosed = true;
       closeStream();

@@ -5,7 +5,7 @@ import { announce } from "./announce.mjs";
 import { Command } from "./common.mjs";
 import { DeliveryView } from "./delivery.mjs";
 import { FilterBar } from "./filter.mjs";
-import { html, useEffect, useRef, useState } from "./html.mjs";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.mjs";
 import { List } from "./list.mjs";
 import { compareUrl, deliveryUrl, listUrl, navigate } from "./route.mjs";
 import { isFailure } from "./rows.mjs";
@@ -30,7 +30,8 @@ export function Deliveries({ route, rows, session, marked, onMark, onExport }) {
   latest.current = { openId, tab: route.tab };
   const open = (/** @type {number} */ id) => (id < 0 ? announce("Nothing more is kept of a rejected request.") : navigate(deliveryUrl(id, { tab: latest.current.openId ? latest.current.tab : "" }), { replace: latest.current.openId > 0 }));
 
-  useEffect(() => {
+  // Before the first frame, so that it has the rows.
+  useLayoutEffect(() => {
     if (!element.current) return;
     list.current = new List(element.current, rows, {
       open,
@@ -40,7 +41,7 @@ export function Deliveries({ route, rows, session, marked, onMark, onExport }) {
     if (!openId) element.current.focus();
     return () => list.current?.close();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!list.current) return;
     list.current.openId = openId;
     list.current.markedId = marked;

@@ -9,4 +9,4 @@ export const html = htm.bind(preact.h);
 
 export const render = /** @type {typeof import("preact").render} */ (preact.render);
 const typed = /** @type {typeof import("preact/hooks")} */ (/** @type {unknown} */ (hooks));
-export const { useEffect, useMemo, useRef, useState } = typed;
+export const { useEffect, useLayoutEffect, useMemo, useRef, useState } = typed;

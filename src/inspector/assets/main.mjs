@@ -1,9 +1,14 @@
 // @ts-check
-// Starts the page: takes the token, asks for the session, shows the frame.
+// Starts the page: takes the token, asks for the session and the newest rows, shows the frame.
 import { get, takeToken } from "./api.mjs";
 import { App } from "./app.mjs";
 import { ErrorNote } from "./common.mjs";
 import { html, render } from "./html.mjs";
+import { route } from "./route.mjs";
+import { Rows } from "./rows.mjs";
+
+/** Milliseconds. */
+const SOON = 100;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 
@@ -17,9 +22,13 @@ async function start() {
     const error = { message: "This page needs its token.", hint: "Open the whole URL that cz-hook printed, with the part after #." };
     return show(html`<main class="screen"><h1>cz-hook</h1><${ErrorNote} error=${error} /></main>`);
   }
+  const rows = new Rows();
+  const loaded = rows.reset(route.current.q);
   try {
     const session = await get("session");
-    show(html`<${App} session=${session} />`);
+    // Rows that come this soon are in the first frame.
+    await Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, SOON))]);
+    show(html`<${App} session=${session} rows=${rows} />`);
   } catch (error) {
     show(html`<main class="screen"><h1>cz-hook</h1><${ErrorNote} error=${error} /></main>`);
   }

@@ -29,8 +29,9 @@ export class Rows {
     /** Changes with every change of the rows; `prepended` says how many came before the first. */
     this.changed = new Value({ prepended: 0, appended: 0 });
     this.run = 0;
-    /** Where the stream starts: the place of the first answer. @type {number|undefined} */
-    this.cursor = undefined;
+    this.start = (/** @type {number} */ _place) => {};
+    /** The place of the first answer: the stream starts there. @type {Promise<number>} */
+    this.started = new Promise((resolve) => (this.start = resolve));
     this.oldestAsked = Infinity;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.timer = undefined;
@@ -69,6 +70,7 @@ export class Rows {
     this.changed.set({ prepended: 0, appended: 0 });
     try {
       const page = await this.fetch(where);
+      this.start(page.cursor ?? page.rows.at(-1)?.id ?? 0);
       if (run !== this.run) return;
       this.rows = page.rows;
       this.total = page.total;
@@ -77,7 +79,6 @@ export class Rows {
       const hasMore = page.next !== null;
       this.hasOlder = where.after === undefined && hasMore;
       this.hasNewer = where.after !== undefined && hasMore;
-      this.cursor ??= page.cursor ?? page.rows.at(-1)?.id ?? 0;
       this.unseen = 0;
       this.error = null;
     } catch (error) {
