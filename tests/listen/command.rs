@@ -222,7 +222,7 @@ fn an_interrupt_finishes_requests_in_flight() {
     let idle = listening.connect();
     listening.interrupt();
     // It stops listening at once; requests in flight are still finished.
-    while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
+    listening.wait_until_closed();
     stream.write_all(body).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -247,7 +247,7 @@ fn a_second_interrupt_ends_it_at_once_with_a_whole_report() {
     // A 100 Continue shows that the listener waits for this body.
     stream.read_exact(&mut [0; 25]).unwrap();
     listening.interrupt();
-    while std::net::TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
+    listening.wait_until_closed();
     listening.interrupt();
     let (code, lines, stderr) = listening.end();
     assert_eq!(code, Some(130));

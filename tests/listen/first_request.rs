@@ -69,7 +69,7 @@ fn a_started_request_is_finished_at_shutdown() {
         Some((listening, stream))
     });
     // It stops listening at the timeout.
-    while TcpStream::connect(("127.0.0.1", listening.port)).is_ok() {}
+    listening.wait_until_closed();
     stream.write_all(body).unwrap();
     assert_eq!(answer(stream), 200);
     assert_eq!(listening.json_of("delivery")["body"], BODY);

@@ -204,6 +204,14 @@ impl Listening {
         self.program.interrupt();
     }
 
+    /// Waits until it takes no more connections. The pauses keep a listener that has no processor time from getting a
+    /// full queue of them: the next connection would then wait for a second.
+    pub fn wait_until_closed(&self) {
+        while TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Kills it.
     pub fn kill(&mut self) {
         self.program.child.kill().expect("it can be killed");
