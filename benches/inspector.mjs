@@ -22,7 +22,7 @@ const SECRET = "benchmark";
 const folder = mkdtempSync(join(tmpdir(), "cz-hook-inspector-"));
 const children = new Set();
 
-const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
+const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)];
 const median = (values) => quantile(values, 0.5);
 const say = (what, figures) => console.log(`${what.padEnd(46)} ${figures.padEnd(52)} load ${loadavg()[0].toFixed(1)}`);
 const ms = (value) => `${value.toFixed(1)} ms`;
@@ -77,7 +77,10 @@ function notePaint() {
     if (!document.querySelector(".list-body .list-row:not([hidden]) .id")?.textContent) return;
     rows.disconnect();
     // The task after the frame: then its pixels are there.
-    requestAnimationFrame(() => setTimeout(() => { window.rowsAt = performance.now(); }));
+    requestAnimationFrame(() => setTimeout(() => {
+      window.rowsAt = performance.now();
+      console.log("rows");
+    }));
   });
   rows.observe(document, { childList: true, subtree: true, characterData: true });
 }
@@ -126,11 +129,13 @@ const PARTS = {
     const [paints, rows] = [[], []];
     const { browser, page: first } = await open(ui.found);
     await first.close();
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 60; i++) {
       const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
       await page.addInitScript(notePaint);
+      // A function that is waited for would be compiled in the page while it starts.
+      const shown = page.waitForEvent("console", (message) => message.text() === "rows");
       await page.goto(ui.found);
-      await page.waitForFunction(() => window.rowsAt);
+      await shown;
       paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? performance.getEntriesByType("paint")[0]?.startTime ?? NaN));
       rows.push(await page.evaluate(() => window.rowsAt));
       await page.context().close();

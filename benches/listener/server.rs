@@ -11,7 +11,7 @@ use crate::load::SECRET;
 use crate::{Outcome, bare};
 
 /// The maximum lifetime of a server. It ends by itself if the benchmark did not end it.
-pub const LIFETIME: Duration = Duration::from_secs(120);
+pub const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
