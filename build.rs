@@ -171,7 +171,7 @@ impl Script<'_> {
         }
         let exports = exports.join(", ");
         self.blocks += &format!(
-            "const ${name} = {{}};\n{{\n{code}Object.assign(${name}, {{ {exports} }});\n}}\n"
+            "// {name}.mjs\nconst ${name} = {{}};\n{{\n{code}Object.assign(${name}, {{ {exports} }});\n}}\n"
         );
         self.begun.pop();
         self.added.push(name);
