@@ -19,6 +19,8 @@ const { chromium } = createRequire(join(root, "tests/inspector_page/package.json
 const [binary = join(root, "target/release/cz-hook"), ...parts] = process.argv.slice(2);
 const MILLION = Number(process.env.ROWS ?? 1_000_000);
 const SECRET = "benchmark";
+/** Before a page is opened, in milliseconds. */
+const REST = 1000;
 const folder = mkdtempSync(join(tmpdir(), "cz-hook-inspector-"));
 const children = new Set();
 
@@ -132,6 +134,8 @@ const PARTS = {
     for (let i = 0; i < 60; i++) {
       const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
       await page.addInitScript(notePaint);
+      // Making the profile of this page keeps the browser busy for a while; who opens the inspector has a browser at rest.
+      await sleep(REST);
       // A function that is waited for would be compiled in the page while it starts.
       const shown = page.waitForEvent("console", (message) => message.text() === "rows");
       await page.goto(ui.found);
