@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::{Content, EventSource, Provider, Root};
 use crate::webhook::delivery::Headers;
-use crate::webhook::payload::json::{FieldIndex, Kind, escape_step};
+use crate::webhook::payload::json::{FieldIndex, Kind};
 use crate::webhook::signature::format::{Encoding, ItemList, Layout, SignatureFormat};
 use crate::webhook::signature::scheme::{Algorithm, Location, Scheme};
 
@@ -96,13 +96,11 @@ impl Fingerprint {
     pub fn add_fields(&self, fields: &mut FieldIndex) {
         self.event.pointers().for_each(|pointer| fields.add(pointer));
         if let EventSource::FirstKey { pointer, .. } = &self.event {
-            self.events
-                .iter()
-                .for_each(|name| fields.add(&format!("{pointer}/{}", escape_step(name))));
+            self.events.iter().for_each(|name| fields.add_member(pointer, name));
         }
         self.values.iter().for_each(|(pointer, _)| fields.add(pointer));
         let root = if self.root == Root::Array { "/0" } else { "" };
-        self.keys.iter().for_each(|key| fields.add(&format!("{root}/{}", escape_step(key))));
+        self.keys.iter().for_each(|key| fields.add_member(root, key));
     }
 
     /// `Some` when the delivery has the signature header; true when its value has the format.

@@ -91,14 +91,27 @@ pub struct FieldIndex {
 impl FieldIndex {
     /// Adds the steps of a JSON Pointer.
     pub fn add(&mut self, pointer: &str) {
-        self.depth = self.depth.max(pointer.split('/').skip(1).count());
-        for step in pointer.split('/').skip(1).map(unescape_step) {
+        let mut depth = 0;
+        for step in steps(pointer) {
+            depth += 1;
             if let Ok(index) = step.parse::<u16>() {
                 self.items = self.items.max(u32::from(index) + 1);
             }
-            if let Err(at) = self.names.binary_search_by(|name| name.as_str().cmp(&step)) {
-                self.names.insert(at, step.into_owned());
-            }
+            self.add_name(step);
+        }
+        self.depth = self.depth.max(depth);
+    }
+
+    /// Adds a member of the object at a JSON Pointer.
+    pub fn add_member(&mut self, parent: &str, key: &str) {
+        self.add(parent);
+        self.add_name(Cow::Borrowed(key));
+        self.depth = self.depth.max(steps(parent).count() + 1);
+    }
+
+    fn add_name(&mut self, name: Cow<'_, str>) {
+        if let Err(at) = self.names.binary_search_by(|own| own.as_str().cmp(&name)) {
+            self.names.insert(at, name.into_owned());
         }
     }
 
@@ -164,6 +177,11 @@ fn decode<O>(inner: &[u8], mut out: O, push: impl Fn(Result<char, u32>, &mut O))
 fn hex(inner: &[u8], at: usize) -> u32 {
     let digits = inner.get(at..at + 4).unwrap_or_default();
     digits.iter().fold(0, |code, digit| code << 4 | char::from(*digit).to_digit(16).unwrap_or(0))
+}
+
+/// The steps of a JSON Pointer, without their escapes.
+fn steps(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).map(unescape_step)
 }
 
 /// A step of a JSON Pointer (RFC 6901) without its escapes.
