@@ -12,7 +12,7 @@ use crate::error::{Error, Exit};
 use crate::escape;
 use crate::output::console::Console;
 use crate::output::style::{Palette, elapsed};
-use crate::output::{capture_list, delivery, diagnosis, payload};
+use crate::output::{capture_list, delivery, diagnosis, payload, wrap};
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::payload::json::parse_body;
 use crate::webhook::privacy::{Redactor, Rules};
@@ -373,10 +373,12 @@ fn show(
     listed.analysis = Some(analysis(record, settings.catalog).into_owned());
     let mut text = capture_list::table(&[listed], p, console.columns());
     let is_checked = !secrets.is_empty();
-    if is_checked {
-        text.push_str(&check_again(record, secrets, options, settings, console)?);
-    }
-    add_recorded(record, is_checked, console, &mut text);
+    let mut about = match is_checked {
+        true => check_again(record, secrets, options, settings, console)?,
+        false => String::new(),
+    };
+    add_recorded(record, is_checked, console, &mut about);
+    text.push_str(&wrap::lines(&about, console.columns()));
     text.push_str(&delivery::head(&record.delivery, p, ""));
     delivery::encoding(&record.delivery, p, &mut text);
     text.push_str(&body(&record.delivery.decoded_body(), p));

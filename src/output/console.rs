@@ -8,6 +8,7 @@ use crate::error::{self, Error, Note, Noted};
 use crate::{escape, mask};
 
 use super::style::{ColorChoice, Palette};
+use super::wrap;
 
 /// How a console looks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -151,21 +152,26 @@ impl Console {
         self.say_hint(&error.hint);
     }
 
+    /// A hint may contain a command, so its lines stay whole, to be copied.
     fn say_hint(&self, text: &str) {
         if !text.is_empty() {
-            self.say_labelled(self.err.bold("hint:"), text);
+            self.say(&labelled(self.err.bold("hint:"), text));
         }
     }
 
-    /// Messages may contain untrusted names of files, addresses and settings, and URLs with secrets in them.
     fn say_labelled(&self, label: String, text: &str) {
-        self.say(&format!("{label} {}", escape::block(mask::text(text).as_bytes())));
+        self.say_wrapped(&labelled(label, text));
+    }
+
+    fn say_wrapped(&self, text: &str) {
+        let columns = terminal_size::terminal_size_of(io::stderr());
+        self.say(&wrap::lines(text, columns.map(|(width, _)| usize::from(width.0))));
     }
 
     /// Writes a line with the result; nothing when quiet.
     pub fn summary(&self, line: &str) {
         if !self.quiet {
-            self.say(line);
+            self.say_wrapped(line);
         }
     }
 
@@ -174,4 +180,9 @@ impl Console {
         // There is nowhere to report that standard error cannot be written.
         let _ = writeln!(io::stderr().lock(), "{line}");
     }
+}
+
+/// Messages may contain untrusted names of files, addresses and settings, and URLs with secrets in them.
+fn labelled(label: String, text: &str) -> String {
+    format!("{label} {}", escape::block(mask::text(text).as_bytes()))
 }

@@ -20,6 +20,7 @@ use crate::webhook::signature::verify::Verdict;
 use super::diagnosis::DiagnosisPart;
 use super::payload;
 use super::style::{Palette, elapsed, event_label, provider_label};
+use super::wrap;
 
 /// A delivery as a line of `--json`, with the diagnosis of its signature if there is one.
 pub fn json_line(record: &DeliveryRecord, diagnosis: Option<&Diagnosis>) -> Vec<u8> {
@@ -74,6 +75,8 @@ pub(crate) struct DeliveryFormatter {
     pub verbose: bool,
     /// The zone of the times shown.
     pub zone: TimeZone,
+    /// The columns of the terminal; `None` leaves long lines whole. The lines of a body always are, to be copied.
+    pub columns: Option<usize>,
 }
 
 impl DeliveryFormatter {
@@ -100,6 +103,7 @@ impl DeliveryFormatter {
         if let Some(found) = analysis {
             self.remarks(found, cause, &mut out);
         }
+        let mut out = wrap::lines(&out, self.columns);
         if self.verbose {
             out.push_str(&head(&record.delivery, p, "  "));
         }
@@ -108,7 +112,9 @@ impl DeliveryFormatter {
         encoding(&record.delivery, p, &mut out);
         body(&record.delivery.decoded_body(), is_json, p, &mut out);
         if let Some(found) = validation.filter(|_| is_json) {
-            findings(&found.errors, &found.notes, p, &mut out);
+            let mut text = String::new();
+            findings(&found.errors, &found.notes, p, &mut text);
+            out.push_str(&wrap::lines(&text, self.columns));
         }
         out.push('\n');
         out
@@ -125,7 +131,7 @@ impl DeliveryFormatter {
         words.push(clipped(rejected.detail.as_bytes(), 200));
         words.extend(rejected.status.map(|status| p.status(status)));
         words.extend(rejected.peer.map(|peer| p.dim(&format!("from {peer}"))));
-        format!("{}\n\n", words.join("  "))
+        wrap::lines(&format!("{}\n\n", words.join("  ")), self.columns)
     }
 
     /// Time, event and channel, provider, the two verdicts, the status and how long it took.

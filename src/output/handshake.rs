@@ -12,6 +12,7 @@ use crate::webhook::record::{AnswerPart, ForwardedPart, RequestPart, ResponsePar
 use super::delivery::{DeliveryFormatter, endpoint, remark};
 use super::exchange::{answer_part, response};
 use super::style::Palette;
+use super::wrap;
 
 /// A handshake as a line of `--json`.
 pub(crate) fn json_line(record: &HandshakeRecord) -> Vec<u8> {
@@ -96,7 +97,7 @@ impl DeliveryFormatter {
             remark(p, "key", key, &mut out);
         }
         out.push('\n');
-        out
+        wrap::lines(&out, self.columns)
     }
 }
 

@@ -15,3 +15,4 @@ pub(crate) mod reports;
 pub mod style;
 pub(crate) mod table;
 pub mod types;
+pub(crate) mod wrap;

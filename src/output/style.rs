@@ -141,6 +141,14 @@ pub(crate) fn elapsed(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
+/// How long a run took.
+pub(crate) fn run_time(time: Duration) -> String {
+    match time.as_secs() {
+        0 => elapsed(time),
+        _ => format!("{:.1} s", time.as_secs_f64()),
+    }
+}
+
 fn clip(text: &str) -> String {
     clipped(text.as_bytes(), 60)
 }

@@ -220,3 +220,29 @@ fn the_secrets_of_a_url_are_in_no_exchange_that_is_reported() {
         assert!(out.contains("/hook?a=1&token=***&b=2"), "{out}");
     }
 }
+
+#[test]
+fn lines_about_a_delivery_are_broken_between_words() {
+    let (_, shown) = terminal::run_in(&hook(["demo", "--color", "never"]), 60);
+    // A body, and a command in a hint, can be copied as they are.
+    let is_copied =
+        |line: &str| line.starts_with("hint:") || line.trim_start().starts_with(['"', '{', '}']);
+    let about = shown.lines().filter(|line| !is_copied(line));
+    for line in about {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+    assert!(shown.contains("  signature valid\n    payload valid  200"), "{shown}");
+    let long = "I placed an order yesterday and have not received a confirmation.";
+    assert!(shown.contains(long), "{shown}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let body = write(folder.path(), "body.json", BODY);
+    let verify =
+        hook(["verify", &body, "--signature", SIGNED.1, "--secret", "other", "--no-explain"]);
+    let (code, shown) = terminal::run_in(&verify.arg("--color=never"), 40);
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        shown,
+        "invalid  chatzuri  it is not the\n    HMAC-SHA1 of the body under the\n    secret from --secret\n"
+    );
+}

@@ -34,6 +34,8 @@ use crate::server::{
 };
 use crate::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
 use crate::webhook::analysis::Analyzer;
+use crate::webhook::provider::Provider;
+use crate::webhook::provider::catalog::DEFAULT_PROVIDER;
 use crate::webhook::signature::Secret;
 
 use super::shared::explainer::{ExplainContext, ExplainWorker};
@@ -70,6 +72,7 @@ pub(super) fn run(
     })?;
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
+    let sample = sample_command(&analyzer, options);
     let hidden_secrets = match options.tunnel {
         Some(_) => {
             let token = settings.verify_token(options.verify_token.as_ref())?.value;
@@ -165,7 +168,7 @@ pub(super) fn run(
             temporary.as_ref().map_or(Ok(()), TemporaryJournal::unlink)?;
         }
         let ui = ui_url.as_deref().map(|url| (url, to_open.as_deref()));
-        announce(options, &listener, tunnel.as_ref(), ui, format, console)?;
+        announce(options, &listener, tunnel.as_ref(), ui, &sample, format, console)?;
         let printed = Arc::clone(&unseen);
         let mut reporter = reporter::start(
             events,
@@ -260,12 +263,30 @@ fn forward_urls(options: &ListenOptions, settings: &Settings) -> Vec<String> {
     routes.iter().map(|route| split_route(route).1.to_owned()).collect()
 }
 
+/// The command that sends a sample which the listener accepts, without the URL.
+fn sample_command(analyzer: &Analyzer, options: &ListenOptions) -> String {
+    let default = analyzer.catalog.provider(DEFAULT_PROVIDER);
+    let provider = analyzer.provider.or(default);
+    let event = provider.and_then(|provider| provider.events.first());
+    let mut command = format!("cz-hook send {}", event.map_or("EVENT", |event| &event.name));
+    if let Some(provider) = provider.filter(|provider| provider.name != DEFAULT_PROVIDER) {
+        command.push_str(&format!(" --provider {}", provider.name));
+    }
+    // A secret of the environment or of a profile is that of the sender, too.
+    let is_known = !analyzer.secrets.is_empty() && options.secrets.is_empty();
+    if provider.is_some_and(Provider::needs_secret) && !is_known {
+        command.push_str(" --secret SECRET");
+    }
+    command
+}
+
 /// Reports the listener's address: the lines and the file that scripts wait for.
 fn announce(
     options: &ListenOptions,
     listener: &Listener,
     tunnel: Option<&OpenTunnel>,
     ui: Option<(&str, Option<&str>)>,
+    sample: &str,
     format: OutputFormat,
     console: &Console,
 ) -> Result<(), Error> {
@@ -284,9 +305,7 @@ fn announce(
         ui::announce(url, to_open, console);
     }
     if format == OutputFormat::Human && std::io::stderr().is_terminal() {
-        console.hint(&format!(
-            "send it a sample: cz-hook send lead.submit --secret SECRET --url {url}"
-        ));
+        console.hint(&format!("send it a sample: {sample} --url {url}"));
     }
     if format == OutputFormat::Json {
         console.print(&json_line::line(&Ready { url, public_url, ui: ui.map(|(url, _)| url) }))?;

@@ -180,6 +180,7 @@ fn write_all(
             palette: console.out,
             verbose: console.verbose,
             zone: TimeZone::system(),
+            columns: None,
         },
         explain_worker,
         backlog: Backlog::default(),
@@ -189,6 +190,8 @@ fn write_all(
     let mut is_cut_short = false;
     while events.blocking_recv_many(&mut batch, BATCH) > 0 {
         batch.drain(..).for_each(|event| writer.backlog.push(event));
+        // Each time, because a terminal can be resized.
+        writer.formatter.columns = console.columns();
         match writer.write_backlog(events) {
             Ok(()) => std::thread::sleep(PAUSE),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {

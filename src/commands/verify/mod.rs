@@ -18,6 +18,7 @@ use crate::escape;
 use crate::json_line;
 use crate::output::console::Console;
 use crate::output::diagnosis::{self, DiagnosisPart};
+use crate::output::wrap;
 use crate::webhook::analysis::{check_detected, undetected};
 use crate::webhook::content_coding::Decoded;
 use crate::webhook::delivery::Delivery;
@@ -327,7 +328,11 @@ impl Checked {
         let verdict = console.out.verdict(report.verdict);
         let provider = provider.unwrap_or("(unknown provider)");
         let reason = escape::line(report.reason.as_bytes());
-        add(text, format_args!("{verdict}  {provider}  {reason}\n"));
+        let verdict = format!("{verdict}  {provider}  {reason}\n");
+        match has_number {
+            true => text.extend(verdict.into_bytes()),
+            false => text.extend(wrap::lines(&verdict, console.columns()).into_bytes()),
+        }
         if let Some(coding) = &coding {
             let clause = coding.clause();
             add(text, format_args!("  encoding: {}\n", escape::clipped(clause.as_bytes(), 200)));

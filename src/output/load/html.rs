@@ -8,6 +8,7 @@ use crate::escape::line;
 use crate::load::statistics::Point;
 use crate::load::summary::{Loop, Summary};
 use crate::output::reports::html_document;
+use crate::output::style::run_time;
 
 use super::{QUANTILES, bars, counts, histograms, label, outcome, pace, time};
 
@@ -44,7 +45,7 @@ pub(crate) fn page(run: &Summary) -> String {
                 dl.about {
                     dt { "endpoint" } dd { code { (line(run.url.as_bytes())) } }
                     dt { "started" } dd { (run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC")) }
-                    dt { "took" } dd { (format!("{:.1} s", run.duration.as_secs_f64())) }
+                    dt { "took" } dd { (run_time(run.duration)) }
                     dt { "seed" } dd { (run.seed) }
                     @for (name, count, _) in counts(run) {
                         dt { (name) } dd { (count) }

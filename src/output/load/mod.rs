@@ -10,14 +10,12 @@ pub(crate) use html::page;
 pub(crate) use json::json;
 pub(crate) use text::{example, human, live};
 
-use std::time::Duration;
-
 use hdrhistogram::Histogram;
 
 use crate::load::statistics::{Outcome, ResultKey};
 use crate::load::summary::{Loop, Summary};
 
-use super::style::event_label;
+use super::style::{event_label, run_time};
 
 /// A time in microseconds, human-readable.
 fn time(micros: f64) -> String {
@@ -29,17 +27,13 @@ fn time(micros: f64) -> String {
     }
 }
 
-fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
-}
-
 /// How the requests were paced, and what that means for the times.
 fn pace(run: &Summary) -> String {
     match &run.pace {
         Loop::Open { peak, length, max_in_flight } => format!(
             "open loop: up to {peak} a second for {}, at most {max_in_flight} in flight; latency counts from the \
              scheduled time",
-            seconds(*length)
+            run_time(*length)
         ),
         Loop::Closed { concurrency } => {
             let s = if *concurrency == 1 { "" } else { "s" };

@@ -9,7 +9,7 @@ use crate::load::engine::Progress;
 use crate::load::statistics::{ResultKey, Statistics};
 use crate::load::summary::{Label, Summary};
 use crate::output::reports;
-use crate::output::style::{Palette, event_label};
+use crate::output::style::{Palette, event_label, run_time};
 use crate::output::table::{self, Cell};
 use crate::webhook::delivery::Delivery;
 
@@ -71,11 +71,11 @@ const LONGEST_BAR: usize = 40;
 pub(crate) fn human(run: &Summary, p: Palette, width: usize) -> String {
     let wrapped = |text: &str| fill(text, Options::new(width).break_words(false));
     let heading = format!(
-        "{} requests to {}, {:.1} a second for {:.1} s",
+        "{} requests to {}, {:.1} a second for {}",
         run.sent,
         line(run.url.as_bytes()),
         run.rate(),
-        run.duration.as_secs_f64()
+        run_time(run.duration)
     );
     let mut out = format!("{}\n{}\n\n", wrapped(&heading), p.dim(&wrapped(&pace(run))));
     for (name, count, is_bad) in counts(run) {

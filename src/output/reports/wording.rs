@@ -8,7 +8,7 @@ use crate::conformance::{CaseResult, Finding, Latency, Outcome, Request, Run, St
 use crate::escape::{clipped, line};
 use crate::http::Response;
 use crate::mask;
-use crate::output::style::elapsed;
+use crate::output::style::{elapsed, run_time};
 
 use super::curl;
 use super::excerpt::excerpt;
@@ -234,7 +234,7 @@ pub fn about(summary: &Summary, max_url: usize) -> Vec<String> {
     let mut about = vec![
         line(summary.provider.as_bytes()),
         clipped(summary.url.as_bytes(), max_url),
-        format!("{:.1} s", summary.duration.as_secs_f64()),
+        run_time(summary.duration),
     ];
     about.extend(summary.framework.map(str::to_owned));
     if summary.runs > 1 {
