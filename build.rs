@@ -36,13 +36,18 @@ fn main() {
     write(&out.join("fingerprints.rs"), code);
     let names: Vec<&str> = providers.keys().map(|(_, name)| name.as_str()).collect();
     for name in &names {
-        let all = files(&fixtures.join(name), |_| true);
-        write(&out.join(format!("{name}.packed")), pack(&read(&all)));
+        // The description is needed without the samples, which take longer to unpack.
+        for (suffix, is_description) in [("toml.packed", true), ("packed", false)] {
+            let is_wanted = |file: &str| (file == "provider.toml") == is_description;
+            let all = files(&fixtures.join(name), is_wanted);
+            write(&out.join(format!("{name}.{suffix}")), pack(&read(&all)));
+        }
     }
     let all = names.iter().map(|name| {
-        format!(
-            "BuiltIn::new({name:?}, include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.packed\")))"
-        )
+        let bytes = |suffix: &str| {
+            format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.{suffix}\"))")
+        };
+        format!("BuiltIn::new({name:?}, {}, {})", bytes("toml.packed"), bytes("packed"))
     });
     let code = all.collect::<Vec<_>>().join(",\n");
     write(&out.join("built_in.rs"), format!("static ALL: [BuiltIn; {}] = [{code}];", names.len()));
@@ -218,7 +223,7 @@ fn fingerprint(provider: &Table) -> String {
     let events = list_of(provider, "event").iter().filter_map(Value::as_table);
     format!(
         "Fingerprint {{ name: {}, signatures: vec![{}], headers: vec![{}], keys: vec![{}], values: vec![{}], \
-         root: Root::{}, is_form: {}, event: {}, events: vec![{}] }}",
+         root: Root::{}, is_form: {}, event: {}, events: vec![{}], has_handshakes: {} }}",
         borrowed(text_of(provider, "name")),
         signatures.join(","),
         texts(envelope, "headers"),
@@ -231,6 +236,7 @@ fn fingerprint(provider: &Table) -> String {
         envelope.get("form").and_then(Value::as_bool).unwrap_or_default(),
         event(&envelope["event"]),
         events.map(|event| borrowed(text_of(event, "name"))).collect::<Vec<_>>().join(","),
+        provider.contains_key("handshake"),
     )
 }
 

@@ -53,7 +53,11 @@ async function start(args, prefix) {
   return { child, found, line, stop };
 }
 
-const listen = (...more) => start(["listen", "--port", "0", ...more], "listening on ");
+/** Starts a listener: its URL, and that of its inspector if it has one, which it prints last. */
+async function listen(...more) {
+  const started = await start(["listen", "--port", "0", ...more], more.includes("--ui") ? "inspector: " : "listening on ");
+  return { ...started, url: started.line("listening on "), ui: started.line("inspector: ") };
+}
 
 /** A page of the inspector in a browser of its own. */
 async function open(url, script) {
@@ -106,7 +110,7 @@ function noteRows() {
 async function journal(count) {
   const file = join(folder, "million.db");
   const listener = await listen("--record", file);
-  await send(listener.found, "--count", "1000", "--concurrency", "8");
+  await send(listener.url, "--count", "1000", "--concurrency", "8");
   await listener.stop();
   execFileSync("python3", ["-c", `
 import sqlite3, sys
@@ -204,11 +208,11 @@ const PARTS = {
 
   async latency() {
     const listener = await listen("--ui", "--secret", SECRET);
-    const { browser, page } = await open(listener.line("inspector: "), noteRows);
+    const { browser, page } = await open(listener.ui, noteRows);
     await page.waitForSelector(".stream.open");
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const deliver = () => new Promise((resolve, reject) => {
-      const request = http.request(`${listener.found}`, { agent, method: "POST", headers: { "Content-Type": "application/json" } }, (response) => response.resume().on("end", resolve));
+      const request = http.request(listener.url, { agent, method: "POST", headers: { "Content-Type": "application/json" } }, (response) => response.resume().on("end", resolve));
       request.on("error", reject);
       request.end('{"eventType":"lead.submit"}');
     });
@@ -234,8 +238,8 @@ const PARTS = {
     for (let round = 0; round < ROUNDS; round++) {
       for (const hasPage of [false, true]) {
         const listener = await listen("--secret", SECRET, ...(hasPage ? ["--ui"] : []));
-        const opened = hasPage ? await open(listener.line("inspector: ")) : null;
-        const summary = await send(listener.found, "--rate", "5000", "--duration", "10s", "--max-in-flight", "64");
+        const opened = hasPage ? await open(listener.ui) : null;
+        const summary = await send(listener.url, "--rate", "5000", "--duration", "10s", "--max-in-flight", "64");
         (hasPage ? shown : plain).push(rateOf(summary));
         if (opened) {
           const isUsable = await opened.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve(true))));
@@ -250,8 +254,8 @@ const PARTS = {
 
   async heap() {
     const listener = await listen("--ui", "--secret", SECRET);
-    const { browser, page } = await open(listener.line("inspector: "));
-    await send(listener.found, "--count", "100000", "--concurrency", "16");
+    const { browser, page } = await open(listener.ui);
+    await send(listener.url, "--count", "100000", "--concurrency", "16");
     await page.waitForFunction(() => /100,000/.test(document.querySelector(".count")?.textContent ?? ""), undefined, { timeout: 120_000 });
     const client = await page.context().newCDPSession(page);
     await client.send("HeapProfiler.enable");

@@ -104,7 +104,7 @@ fn chosen<'p>(
 ) -> Result<Vec<&'p Handshake>, Error> {
     let all = &provider.handshakes;
     if all.is_empty() {
-        let others = settings.catalog.providers().filter(|other| !other.handshakes.is_empty());
+        let others = settings.catalog.providers_with_handshakes();
         let others: Vec<_> = others.map(|other| other.name.as_str()).collect();
         return Err(Error::usage(
             format!("{} has no handshake", provider.name),

@@ -118,10 +118,7 @@ fn handshakes(
     Ok(Handshakes {
         providers: match named {
             Some(provider) => vec![provider],
-            None => {
-                let all = settings.catalog.providers();
-                all.filter(|provider| !provider.handshakes.is_empty()).collect()
-            }
+            None => settings.catalog.providers_with_handshakes().collect(),
         },
         is_named: named.is_some(),
         verify_token: console.show_notes(settings.verify_token(options.verify_token.as_ref())?),

@@ -9,6 +9,9 @@ use crate::webhook::packed::unpack;
 #[derive(Debug)]
 pub(super) struct BuiltIn {
     name: &'static str,
+    /// `provider.toml`, packed.
+    description: &'static [u8],
+    /// The samples and schemas, packed.
     packed: &'static [u8],
     files: OnceLock<Vec<(String, Vec<u8>)>>,
     provider: OnceLock<Box<Provider>>,
@@ -18,8 +21,8 @@ pub(super) struct BuiltIn {
 include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 impl BuiltIn {
-    const fn new(name: &'static str, packed: &'static [u8]) -> Self {
-        Self { name, packed, files: OnceLock::new(), provider: OnceLock::new() }
+    const fn new(name: &'static str, description: &'static [u8], packed: &'static [u8]) -> Self {
+        Self { name, description, packed, files: OnceLock::new(), provider: OnceLock::new() }
     }
 
     /// The provider of this name.
@@ -30,12 +33,13 @@ impl BuiltIn {
     #[allow(clippy::expect_used, reason = "built-in files, every one read by a test")]
     pub fn provider(&self) -> &Provider {
         self.provider.get_or_init(|| {
-            let description = self.file("provider.toml").expect("every provider has one");
+            let files = unpack(self.description);
+            let (_, description) = files.first().expect("every provider has one");
             toml::from_slice(description).expect("a built-in provider.toml is well formed")
         })
     }
 
-    /// A sample, a schema or `provider.toml`.
+    /// A sample or a schema.
     pub fn file(&self, name: &str) -> Option<&[u8]> {
         let files = self.files.get_or_init(|| unpack(self.packed));
         let found = files.iter().find(|(own, _)| own == name);
@@ -60,11 +64,16 @@ mod tests {
             for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
                 let contents = std::fs::read(&path).unwrap();
                 let name = path.file_name().unwrap().to_str().unwrap();
-                assert_eq!(one.file(name), Some(&contents[..]), "{}", path.display());
+                let description = unpack(one.description).remove(0);
+                let packed = match name == description.0 {
+                    true => Some(&description.1[..]),
+                    false => one.file(name),
+                };
+                assert_eq!(packed, Some(&contents[..]), "{}", path.display());
                 count += 1;
             }
         }
-        let packed: usize = ALL.iter().map(|one| unpack(one.packed).len()).sum();
+        let packed: usize = ALL.iter().map(|one| 1 + unpack(one.packed).len()).sum();
         assert_eq!(count, packed);
     }
 }

@@ -171,6 +171,12 @@ impl Catalog {
         self.entries.iter().map(Entry::provider)
     }
 
+    /// Those that check an endpoint before they send deliveries to it. The others are not read.
+    pub fn providers_with_handshakes(&self) -> impl Iterator<Item = &Provider> {
+        let with = self.entries.iter().filter(|entry| entry.fingerprint.has_handshakes);
+        with.map(Entry::provider)
+    }
+
     /// The fields of a body that detection looks at.
     pub fn fields(&self) -> &FieldIndex {
         self.fields.get_or_init(|| {

@@ -32,6 +32,8 @@ pub(crate) struct Fingerprint {
     pub event: EventSource,
     /// The names of its events.
     pub events: Vec<Text>,
+    /// Whether it checks an endpoint before it sends deliveries.
+    pub has_handshakes: bool,
 }
 
 /// How a signature looks.
@@ -89,6 +91,7 @@ impl Fingerprint {
             is_form: envelope.form,
             event: envelope.event.clone(),
             events: provider.events.iter().map(|event| event.name.clone().into()).collect(),
+            has_handshakes: !provider.handshakes.is_empty(),
         }
     }
 
