@@ -53,10 +53,17 @@ use output::console::{Console, ConsoleOptions};
 /// Runs the tool on a command line whose first word is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args = cli::with_options(args.into_iter().collect());
-    let Cli { global, command, .. } = match parsed(&args) {
+    let mut definition = Cli::command();
+    let Cli { global, command, .. } = match parsed(&mut definition, &args) {
         Ok(cli) => cli,
         Err(error) => return print_clap_error(&error, &args),
     };
+    match command {
+        // It runs for long, and uses the memory again.
+        cli::Command::Listen(_) => drop(definition),
+        // Freeing it would take a tenth of the time of `verify`.
+        _ => std::mem::forget(definition),
+    }
     let console = Console::new(global.console_options());
     let notes = console.clone();
     waiting::report_to(move |text| notes.note(text));
@@ -67,15 +74,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     })
 }
 
-fn parsed(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut definition = Cli::command();
-    let cli = definition
+fn parsed(definition: &mut clap::Command, args: &[OsString]) -> Result<Cli, clap::Error> {
+    definition
         .try_get_matches_from_mut(args)
         .and_then(|matches| Cli::from_arg_matches(&matches))
-        .map_err(|error| error.format(&mut definition));
-    // Freeing it would take a tenth of the time of `verify`.
-    std::mem::forget(definition);
-    cli
+        .map_err(|error| error.format(definition))
 }
 
 /// Prints help, the version, or why a command line cannot be parsed.
