@@ -87,12 +87,12 @@ impl DigestEncoding {
             | (Self::Base64, Encoding::Base64)
             | (Self::Base64Url, Encoding::Base64Url) => return None,
             (_, Encoding::Text) => return None,
-            (Self::UpperHex, _) => return Some(Cause::plain("encoding.uppercase")),
-            (Self::Hex, _) => "encoding.hex",
+            (Self::UpperHex, Encoding::Hex) => return Some(Cause::plain("encoding.uppercase")),
+            (Self::Hex | Self::UpperHex, _) => "encoding.hex",
             (Self::Base64 | Self::Base64Unpadded | Self::Base64OfHex, _) => "encoding.base64",
             (Self::Base64Url | Self::Base64UrlPadded, _) => "encoding.base64url",
         };
-        Some(Cause::with(code, wanted.name()))
+        Some(Cause::with(code, format!("{} instead of {}", self.names().0, wanted.name())))
     }
 
     fn codec(self) -> Codec {

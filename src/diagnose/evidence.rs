@@ -29,7 +29,7 @@ pub fn proof(delivery: &Delivery) -> Option<Cause> {
         Some(coding) if !is_compressed(&delivery.body) => {
             let coding: String = coding.chars().take(40).collect();
             let says = format!(
-                "`Content-Encoding` is {coding} with {length} bytes, and the body, {has} bytes, is not compressed"
+                "`Content-Encoding` is {coding} and `Content-Length` is {length}, and the body has {has} bytes that are not compressed"
             );
             Cause::with("capture.decompressed", says)
         }
@@ -69,7 +69,9 @@ pub fn signs(delivery: &Delivery) -> Vec<Cause> {
                 let shown: String = number.raw().chars().take(40).collect();
                 add(
                     "capture.rounded",
-                    &format!("the number {shown} is one that a double can hold"),
+                    &format!(
+                        "the number {shown} looks rounded, as JavaScript and others write integers above 2^53"
+                    ),
                 );
             }
             if is_indented(bare) {
@@ -81,7 +83,7 @@ pub fn signs(delivery: &Delivery) -> Vec<Cause> {
                 add("capture.string", "the inside of a string, with a backslash before each quote");
             } else if let Some(word) = ["Infinity", "NaN"].iter().find(|word| has_value(bare, word))
             {
-                add("capture.rounded", &format!("{word} is no JSON number"));
+                add("capture.rounded", &format!("it holds `{word}`, which is no JSON number"));
             } else if let Some(whose) = printed_by(bare) {
                 add("capture.printed", whose);
             } else if is_cut_off(bare) {

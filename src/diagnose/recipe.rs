@@ -191,12 +191,12 @@ fn timestamp_cause<'i>(
     item: impl Fn(&str) -> Option<&'i [u8]>,
 ) -> Option<Cause> {
     let rule = scheme.timestamp.as_ref()?;
-    let (name, text) = match &rule.source {
+    let (place, name, text) = match &rule.source {
         TimestampSource::Header(name) => {
-            (name, request.delivery.headers.get(name).map(<[u8]>::to_vec))
+            ("header", name, request.delivery.headers.get(name).map(<[u8]>::to_vec))
         }
-        TimestampSource::Item(name) => (name, item(name).map(<[u8]>::to_vec)),
-        TimestampSource::Body(name) => (name, request.field(name).map(Cow::into_owned)),
+        TimestampSource::Item(name) => ("item", name, item(name).map(<[u8]>::to_vec)),
+        TimestampSource::Body(name) => ("field", name, request.field(name).map(Cow::into_owned)),
     };
     let why = match text {
         None => "is missing",
@@ -206,7 +206,7 @@ fn timestamp_cause<'i>(
         Some(text) if rule.seconds(&text).is_none() => "does not hold a time",
         Some(_) => return None,
     };
-    Some(Cause::with("header.timestamp", format!("`{name}` {why}")))
+    Some(Cause::with("header.timestamp", format!("the {place} `{name}` {why}")))
 }
 
 /// What happened when the body alone was signed, under a scheme that signs more.
