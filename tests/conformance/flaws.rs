@@ -229,6 +229,24 @@ fn hashing_reserialized_json_is_named() {
 }
 
 #[test]
+fn a_parser_that_drops_the_byte_order_mark_is_no_failure_of_its_own() {
+    // As in Python: hash json.dumps(json.loads(body)).
+    let endpoint = Server::saying(|asked| {
+        let body = asked.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&asked.body);
+        let json = parse_body(body).map(|json| stringify(&json));
+        match is_signed(asked, &signature(json.unwrap_or_default().as_bytes())) {
+            true => say(200),
+            false => say(401),
+        }
+    });
+    let only = ["--json", "--only", "accept/byte-order-mark"];
+    let (cases, _) = lines(&test(&endpoint, &only).run());
+    let case = found(&cases, "accept/byte-order-mark");
+    assert_eq!(case["outcome"], "skipped", "{case}");
+    assert!(case["reason"].as_str().unwrap().contains("hashes re-serialised JSON"), "{case}");
+}
+
+#[test]
 fn an_accepted_prefix_or_suffix_of_the_signature_causes_a_warning() {
     // The signature is decoded up to the first invalid character.
     let lenient = checking(|asked| {

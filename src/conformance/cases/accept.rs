@@ -97,7 +97,13 @@ pub const ACCEPT: &[Case] = &[
         r"the character \u0000 in a text is accepted",
         BodyChange::Text("a\0b"),
     ),
-    content("accept/null-field", "a field that is null is accepted", BodyChange::Field("null")),
+    Case::new(
+        "accept/null-field",
+        "a field that is null is accepted",
+        Step::Send(Change::Body(BodyChange::Field("null")), Expect::Accepted),
+        "Providers send null for a field that has no value.",
+        "Check that a field has a value before you use it, and ignore fields that you do not need.",
+    ),
     Case::new(
         "accept/lone-surrogate",
         "half a surrogate pair in a text is accepted",
@@ -140,7 +146,7 @@ pub const ACCEPT: &[Case] = &[
     ),
     Case::new(
         "accept/byte-order-mark",
-        "a byte order mark before the body is hashed",
+        "a byte order mark at the start of the body is hashed with it",
         Step::Send(Change::Body(BodyChange::ByteOrderMark), Expect::AcceptedOrUnreadable),
         "Functions that decode text remove a byte order mark, and then the hash is that of other \
          bytes. (A 4xx passes when it is the response to JSON that cannot be read. Skipped when the handler \

@@ -7,9 +7,9 @@ use super::super::case::{Case, Change, Expect, Step};
 pub const BEHAVIOUR: &[Case] = &[
     Case::new(
         "behaviour/documented-answer",
-        "the response is the one that the document asks for",
+        "the response is the one that the provider's document asks for",
         Step::Send(Change::Fresh, Expect::Documented),
-        "The document says which response confirms a delivery.",
+        "The provider's document says which response confirms a delivery.",
         "Respond with the status and the body that the provider's document asks for.",
     )
     .recommended()

@@ -16,7 +16,7 @@ pub fn event((number, sample): (usize, &Sample<'_>)) -> Case {
     let (severity, note) = match (&sample.event.payload, sample.channel) {
         (Payload::Documented, _) => (Severity::Required, ""),
         (_, Some(_)) => (Severity::Recommended, ""),
-        (_, None) => (Severity::Recommended, " (payload illustrative)"),
+        (_, None) => (Severity::Recommended, " (its sample is made up)"),
     };
     Case {
         id: id.into(),
@@ -44,7 +44,8 @@ pub fn handshakes(provider: &Provider) -> Vec<Case> {
                     "gets the expected response",
                     "The provider sends it before it sends deliveries. Without the expected response the endpoint \
                      cannot be registered.",
-                    "Respond as the provider's document says, before you verify or parse a delivery.",
+                    "If the handshake is signed, verify its signature first. Then respond as the provider's \
+                     document says, before you handle the request as a delivery.",
                 ),
                 Probe::WrongToken => (
                     "-wrong-token",
