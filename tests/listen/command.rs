@@ -386,3 +386,35 @@ fn end_with_a_stalled_reader(timeout: Option<&str>) -> Option<i32> {
     drop(reader);
     code.filter(|_| is_stalled)
 }
+
+#[cfg(unix)]
+#[test]
+fn the_hint_is_a_command_that_the_listener_accepts() {
+    use crate::support::terminal;
+    let public = "ab".repeat(32);
+    for (args, secret, expected) in [
+        (&[][..], None, "lead.submit --secret SECRET --url"),
+        (&["--secret", SECRET], None, "lead.submit --secret SECRET --url"),
+        (&[], Some(SECRET), "lead.submit --url"),
+        (&["--provider", "github"], Some(SECRET), "ping --provider github --url"),
+        (&["--provider", "oneroute"], None, "newMessage --provider oneroute --url"),
+        (
+            &["--provider", "discord", "--secret", &public],
+            None,
+            "APPLICATION_AUTHORIZED --provider discord --secret PRIVATE_KEY --url",
+        ),
+        (
+            &["--provider", "twilio", "--public-url", "https://h.example/a?b=c"],
+            Some(SECRET),
+            "received --provider twilio --public-url 'https://h.example/a?b=c' --url",
+        ),
+    ] {
+        let listen = hook(["listen", "--port", "0"]).args(args);
+        let listen = match secret {
+            Some(secret) => listen.env("CZ_HOOK_SECRET", secret),
+            None => listen,
+        };
+        let shown = terminal::start(&listen).wait_for("--url");
+        assert!(shown.contains(&format!("send it a sample: cz-hook send {expected}")), "{shown}");
+    }
+}

@@ -40,6 +40,7 @@ use crate::webhook::signature::Secret;
 
 use super::shared::explainer::{ExplainContext, ExplainWorker};
 use super::shared::interrupts::{Interrupts, TIME_TO_END};
+use super::shared::quoting::quoted;
 use super::shared::runtime::{self, cannot_start};
 use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
@@ -268,14 +269,22 @@ fn sample_command(analyzer: &Analyzer, options: &ListenOptions) -> String {
     let default = analyzer.catalog.provider(DEFAULT_PROVIDER);
     let provider = analyzer.provider.or(default);
     let event = provider.and_then(|provider| provider.events.first());
-    let mut command = format!("cz-hook send {}", event.map_or("EVENT", |event| &event.name));
+    let event = event.map_or("EVENT".into(), |event| quoted(&event.name));
+    let mut command = format!("cz-hook send {event}");
     if let Some(provider) = provider.filter(|provider| provider.name != DEFAULT_PROVIDER) {
         command.push_str(&format!(" --provider {}", provider.name));
     }
-    // A secret of the environment or of a profile is that of the sender, too.
+    // A secret of the environment or of a profile is that of the sender, too; a public key is not.
+    let schemes = provider.map(|provider| &provider.signatures[..]).unwrap_or_default();
+    let has_public_key = schemes.iter().any(|scheme| scheme.algorithm.has_public_key());
     let is_known = !analyzer.secrets.is_empty() && options.secrets.is_empty();
-    if provider.is_some_and(Provider::needs_secret) && !is_known {
+    if has_public_key {
+        command.push_str(" --secret PRIVATE_KEY");
+    } else if provider.is_some_and(Provider::needs_secret) && !is_known {
         command.push_str(" --secret SECRET");
+    }
+    if let Some(url) = &options.context.public_url {
+        command.push_str(&format!(" --public-url {}", quoted(url)));
     }
     command
 }
