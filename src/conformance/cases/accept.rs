@@ -146,7 +146,7 @@ pub const ACCEPT: &[Case] = &[
     ),
     Case::new(
         "accept/byte-order-mark",
-        "a byte order mark at the start of the body is hashed with it",
+        "a leading byte order mark is hashed with the body",
         Step::Send(Change::Body(BodyChange::ByteOrderMark), Expect::AcceptedOrUnreadable),
         "Functions that decode text remove a byte order mark, and then the hash is that of other \
          bytes. (A 4xx passes when it is the response to JSON that cannot be read. Skipped when the handler \

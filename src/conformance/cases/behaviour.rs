@@ -7,7 +7,7 @@ use super::super::case::{Case, Change, Expect, Step};
 pub const BEHAVIOUR: &[Case] = &[
     Case::new(
         "behaviour/documented-answer",
-        "the response is the one that the provider's document asks for",
+        "the response is the one in the provider's document",
         Step::Send(Change::Fresh, Expect::Documented),
         "The provider's document says which response confirms a delivery.",
         "Respond with the status and the body that the provider's document asks for.",
