@@ -389,7 +389,7 @@ fn end_with_a_stalled_reader(timeout: Option<&str>) -> Option<i32> {
 
 #[cfg(unix)]
 #[test]
-fn the_hint_is_a_command_that_the_listener_accepts() {
+fn the_hint_names_what_its_sender_must_give() {
     use crate::support::terminal;
     let public = "ab".repeat(32);
     for (args, secret, expected) in [

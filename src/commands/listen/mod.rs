@@ -1,13 +1,12 @@
 //! `cz-hook listen`: a listener, its report, and the ways it ends.
 
+mod announce;
 mod options;
 mod pruner;
 mod recorder;
 pub(super) mod reporter;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::pin;
@@ -19,7 +18,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::capture::journal::Journal;
-use crate::commands::ui::{self, Backend, BackendOptions, Source, TemporaryJournal};
+use crate::commands::ui::{Backend, BackendOptions, Source, TemporaryJournal};
 use crate::config::file::split_route;
 use crate::config::{Settings, other_secrets};
 use crate::error::{self, Error, Exit};
@@ -28,20 +27,17 @@ use crate::inspector::{Changes, Inspector};
 use crate::json_line;
 use crate::lock::lock;
 use crate::output::console::Console;
-use crate::output::delivery::Ready;
 use crate::server::{
     EventSink, Expectations, Listener, Rejections, ShutdownHandle, Sinks, StopReason, Unseen,
 };
 use crate::tunnel::{Tunnel, TunnelError, URL_TIMEOUT};
 use crate::webhook::analysis::Analyzer;
-use crate::webhook::provider::Provider;
-use crate::webhook::provider::catalog::DEFAULT_PROVIDER;
 use crate::webhook::signature::Secret;
 
 use super::shared::explainer::{ExplainContext, ExplainWorker};
 use super::shared::interrupts::{Interrupts, TIME_TO_END};
-use super::shared::quoting::quoted;
 use super::shared::runtime::{self, cannot_start};
+use announce::{announce, remove_port_file, sample};
 use options::{expectations, resolve, server_options};
 use reporter::{OutputFormat, QUEUE, ReportResult, Reporter};
 
@@ -73,7 +69,8 @@ pub(super) fn run(
     })?;
     let expectations = Arc::new(Mutex::new(expectations));
     let has_secrets = !analyzer.secrets.is_empty();
-    let sample = sample_command(&analyzer, options);
+    let format = OutputFormat::new(options.json, console);
+    let sample = sample(&analyzer, options, format);
     let hidden_secrets = match options.tunnel {
         Some(_) => {
             let token = settings.verify_token(options.verify_token.as_ref())?.value;
@@ -91,7 +88,6 @@ pub(super) fn run(
     let explain_worker = context.filter(|_| has_secrets).map(ExplainWorker::start);
     let address = resolve(&options.host, options.port)?;
     let mut server_options = server_options(options, settings, console)?;
-    let format = OutputFormat::new(options.json, console);
     let shutdown = ShutdownHandle::default();
     let (sink, events) = EventSink::new(QUEUE);
     let unseen = Arc::clone(&sink.unseen);
@@ -169,7 +165,7 @@ pub(super) fn run(
             temporary.as_ref().map_or(Ok(()), TemporaryJournal::unlink)?;
         }
         let ui = ui_url.as_deref().map(|url| (url, to_open.as_deref()));
-        announce(options, &listener, tunnel.as_ref(), ui, &sample, format, console)?;
+        announce(options, &listener, tunnel.as_ref(), ui, sample.as_deref(), format, console)?;
         let printed = Arc::clone(&unseen);
         let mut reporter = reporter::start(
             events,
@@ -262,105 +258,6 @@ fn url_of(listener: &Listener, options: &ListenOptions) -> Result<String, Error>
 fn forward_urls(options: &ListenOptions, settings: &Settings) -> Vec<String> {
     let routes = settings.forward_to(&options.forward.endpoints).value;
     routes.iter().map(|route| split_route(route).1.to_owned()).collect()
-}
-
-/// The command that sends a sample which the listener accepts, without the URL.
-fn sample_command(analyzer: &Analyzer, options: &ListenOptions) -> String {
-    let default = analyzer.catalog.provider(DEFAULT_PROVIDER);
-    let provider = analyzer.provider.or(default);
-    let event = provider.and_then(|provider| provider.events.first());
-    let event = event.map_or("EVENT".into(), |event| quoted(&event.name));
-    let mut command = format!("cz-hook send {event}");
-    if let Some(provider) = provider.filter(|provider| provider.name != DEFAULT_PROVIDER) {
-        command.push_str(&format!(" --provider {}", provider.name));
-    }
-    // A secret of the environment or of a profile is that of the sender, too; a public key is not.
-    let schemes = provider.map(|provider| &provider.signatures[..]).unwrap_or_default();
-    let has_public_key = schemes.iter().any(|scheme| scheme.algorithm.has_public_key());
-    let is_known = !analyzer.secrets.is_empty() && options.secrets.is_empty();
-    if has_public_key {
-        command.push_str(" --secret PRIVATE_KEY");
-    } else if provider.is_some_and(Provider::needs_secret) && !is_known {
-        command.push_str(" --secret SECRET");
-    }
-    if let Some(url) = &options.context.public_url {
-        command.push_str(&format!(" --public-url {}", quoted(url)));
-    }
-    command
-}
-
-/// Reports the listener's address: the lines and the file that scripts wait for.
-fn announce(
-    options: &ListenOptions,
-    listener: &Listener,
-    tunnel: Option<&OpenTunnel>,
-    ui: Option<(&str, Option<&str>)>,
-    sample: &str,
-    format: OutputFormat,
-    console: &Console,
-) -> Result<(), Error> {
-    let address = listener.address().map_err(|e| cannot_start(&e))?;
-    let path = options.path.as_deref().unwrap_or("");
-    let url = url_of(listener, options)?;
-    let public_url = tunnel.map(|tunnel| format!("{}{path}", tunnel.url));
-    if let Some(path) = &options.port_file {
-        write_port_file(path, address.port())?;
-    }
-    if let Some(public) = &public_url {
-        console.say(&format!("reached from the internet at {public}"));
-    }
-    console.say(&format!("listening on {url}"));
-    if let Some((url, to_open)) = ui {
-        ui::announce(url, to_open, console);
-    }
-    if format == OutputFormat::Human && std::io::stderr().is_terminal() {
-        console.hint(&format!("send it a sample: {sample} --url {url}"));
-    }
-    if format == OutputFormat::Json {
-        console.print(&json_line::line(&Ready { url, public_url, ui: ui.map(|(url, _)| url) }))?;
-    }
-    Ok(())
-}
-
-/// Removes the port file of an earlier run: its presence means that deliveries can be sent.
-fn remove_port_file(path: &Path) -> Result<(), Error> {
-    // Never a device or a pipe, such as /dev/stdout, nor a link to one.
-    if fs::symlink_metadata(path).is_ok_and(|about| !about.is_file()) {
-        return Err(Error::usage(
-            format!("{} is not a regular file: the port file would replace it", path.display()),
-            "give the path of a new file with --port-file",
-        ));
-    }
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(
-            format!("cannot remove {}: {}", path.display(), error::reason(&error)),
-            "check the path given with --port-file",
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Writes the port and a line end. The file appears complete or not at all, so that a script can read it as soon as it
-/// exists.
-fn write_port_file(path: &Path, port: u16) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let write = || -> std::io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".port");
-        // Other users may read it, as far as the process lets them read new files.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(format!("{port}\n").as_bytes())?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|error| {
-        Error::io(
-            format!("cannot write {}: {}", path.display(), error::reason(&error)),
-            "check the path given with --port-file",
-        )
-    })
 }
 
 /// Serves until the listener stops, the time is up, the tunnel ends or the run is interrupted; returns the reason, and
