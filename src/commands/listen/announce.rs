@@ -5,20 +5,17 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use crate::commands::shared::quoting::quoted;
-use crate::commands::shared::runtime::cannot_start;
 use crate::commands::ui;
 use crate::error::{self, Error};
 use crate::json_line;
 use crate::output::console::Console;
 use crate::output::delivery::Ready;
-use crate::server::Listener;
 use crate::webhook::analysis::Analyzer;
 use crate::webhook::provider::Provider;
 use crate::webhook::provider::catalog::DEFAULT_PROVIDER;
 
 use super::options::ListenOptions;
 use super::reporter::OutputFormat;
-use super::{OpenTunnel, url_of};
 
 /// The command that sends a sample which the listener accepts, without the URL; only for people, in a terminal.
 pub(super) fn sample(
@@ -54,35 +51,33 @@ fn sample_command(analyzer: &Analyzer, options: &ListenOptions) -> String {
     command
 }
 
-/// Reports the listener's address: the lines and the file that scripts wait for.
+/// Reports the listener's addresses: the lines and the file that scripts wait for. `to_open` is the inspector's address
+/// for the browser.
 pub(super) fn announce(
-    options: &ListenOptions,
-    listener: &Listener,
-    tunnel: Option<&OpenTunnel>,
-    ui: Option<(&str, Option<&str>)>,
+    ready: &Ready<'_>,
+    port: u16,
+    port_file: Option<&Path>,
+    to_open: Option<&str>,
     sample: Option<&str>,
     format: OutputFormat,
     console: &Console,
 ) -> Result<(), Error> {
-    let address = listener.address().map_err(|e| cannot_start(&e))?;
-    let path = options.path.as_deref().unwrap_or("");
-    let url = url_of(listener, options)?;
-    let public_url = tunnel.map(|tunnel| format!("{}{path}", tunnel.url));
-    if let Some(path) = &options.port_file {
-        write_port_file(path, address.port())?;
+    let url = &ready.url;
+    if let Some(path) = port_file {
+        write_port_file(path, port)?;
     }
-    if let Some(public) = &public_url {
+    if let Some(public) = &ready.public_url {
         console.say(&format!("reached from the internet at {public}"));
     }
     console.say(&format!("listening on {url}"));
-    if let Some((url, to_open)) = ui {
+    if let Some(url) = ready.ui {
         ui::announce(url, to_open, console);
     }
     if let Some(sample) = sample {
         console.hint(&format!("send it a sample: {sample} --url {url}"));
     }
     if format == OutputFormat::Json {
-        console.print(&json_line::line(&Ready { url, public_url, ui: ui.map(|(url, _)| url) }))?;
+        console.print(&json_line::line(ready))?;
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ use crate::inspector::{Changes, Inspector};
 use crate::json_line;
 use crate::lock::lock;
 use crate::output::console::Console;
+use crate::output::delivery::Ready;
 use crate::server::{
     EventSink, Expectations, Listener, Rejections, ShutdownHandle, Sinks, StopReason, Unseen,
 };
@@ -164,8 +165,14 @@ pub(super) fn run(
             inspector.start(&path, changes, Arc::new(backend))?;
             temporary.as_ref().map_or(Ok(()), TemporaryJournal::unlink)?;
         }
-        let ui = ui_url.as_deref().map(|url| (url, to_open.as_deref()));
-        announce(options, &listener, tunnel.as_ref(), ui, sample.as_deref(), format, console)?;
+        let path = options.path.as_deref().unwrap_or("");
+        let ready = Ready {
+            url: url_of(&listener, options)?,
+            public_url: tunnel.as_ref().map(|tunnel| format!("{}{path}", tunnel.url)),
+            ui: ui_url.as_deref(),
+        };
+        let (port_file, to_open) = (options.port_file.as_deref(), to_open.as_deref());
+        announce(&ready, port, port_file, to_open, sample.as_deref(), format, console)?;
         let printed = Arc::clone(&unseen);
         let mut reporter = reporter::start(
             events,
