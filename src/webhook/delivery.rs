@@ -56,6 +56,13 @@ impl Delivery {
     }
 }
 
+/// Whether two names of headers are the same but for case. Most are equal or differ early, which
+/// `eq_ignore_ascii_case` of slices, with its sixteen bytes at once, does not make use of.
+pub(crate) fn is_same_name(one: &[u8], other: &[u8]) -> bool {
+    let is_same = |(a, b): (&u8, &u8)| a.eq_ignore_ascii_case(b);
+    one == other || (one.len() == other.len() && one.iter().zip(other).all(is_same))
+}
+
 /// Headers in wire order: duplicates, the case of names and the bytes of values are kept.
 /// Look-ups ignore the case of names, as HTTP does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,7 +100,7 @@ impl Header {
     }
 
     fn is(&self, name: &str) -> bool {
-        self.name_bytes().eq_ignore_ascii_case(name.as_bytes())
+        self.name_end == name.len() && is_same_name(self.name_bytes(), name.as_bytes())
     }
 }
 
@@ -175,6 +182,11 @@ impl Headers {
     /// Every header, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|h| (h.name(), h.value()))
+    }
+
+    /// Every name, in order.
+    pub fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(Header::name_bytes)
     }
 
     /// The values of every header called `name`, in order.

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::built_in::BuiltIn;
 use super::fingerprint::{self, Fingerprint};
 use super::{EventSpec, Provider, Root};
-use crate::webhook::delivery::Headers;
+use crate::webhook::delivery::{Headers, is_same_name};
 use crate::webhook::payload::json::FieldIndex;
 
 /// The provider that `sign` and `send` take when none is named.
@@ -155,9 +155,9 @@ impl Catalog {
 
     /// Those whose signature header is among these.
     pub(super) fn signing_entries(&self, headers: &Headers) -> impl Iterator<Item = &Entry> {
-        let of_length = |name: &str| self.signing.get(name.len()).into_iter().flatten();
-        let places = headers.iter().flat_map(|(name, _)| {
-            let signed = of_length(name).filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        let of_length = |name: &[u8]| self.signing.get(name.len()).into_iter().flatten();
+        let places = headers.names().flat_map(|name| {
+            let signed = of_length(name).filter(|(own, _)| is_same_name(own.as_bytes(), name));
             signed.map(|(_, place)| *place)
         });
         let mut places: Vec<usize> = places.collect();

@@ -345,11 +345,46 @@ impl Parser<'_, '_> {
 
 /// How many bytes there are before a quotation mark, a backslash or a control character.
 fn plain_bytes(bytes: &[u8]) -> usize {
-    const BLOCK: usize = 32;
-    let is_plain = |b: &u8| (*b >= 0x20) & (*b != b'"') & (*b != b'\\');
-    // A block is looked at without an early exit, so that the compiler looks at many bytes at once.
-    let all = |block: &[u8; BLOCK]| block.iter().fold(true, |all, b| all & is_plain(b));
-    let (blocks, _) = bytes.as_chunks::<BLOCK>();
-    let before = BLOCK * blocks.iter().take_while(|block| all(block)).count();
-    before + bytes[before..].iter().take_while(|b| is_plain(b)).count()
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let ends =
+            below(word, 0x20) | below(word ^ (LOW * 0x22), 1) | below(word ^ (LOW * 0x5c), 1);
+        if ends != 0 {
+            return 8 * index + ends.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_plain = |byte: &&u8| !matches!(byte, 0..0x20 | b'"' | b'\\');
+    8 * words.len() + rest.iter().take_while(is_plain).count()
+}
+
+/// The lowest bit of each byte of a word.
+const LOW: u64 = u64::from_le_bytes([1; 8]);
+
+/// The highest bit of each byte that is less than `limit`, which is at most 128. Of the bytes above the lowest such
+/// byte it may set others, too.
+fn below(word: u64, limit: u64) -> u64 {
+    word.wrapping_sub(LOW * limit) & !word & (LOW << 7)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_bytes;
+
+    #[test]
+    fn the_first_byte_that_is_not_plain_is_found_wherever_it_is() {
+        let is_plain = |byte: &&u8| **byte >= 0x20 && !b"\"\\".contains(byte);
+        for filler in [b'x', 0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0xa2, 0xdc, 0xff] {
+            for other in 0..=255 {
+                for place in 0..18 {
+                    for next in [filler, b'"', 0x01] {
+                        let mut bytes = [filler; 19];
+                        (bytes[place], bytes[place + 1]) = (other, next);
+                        let expected = bytes.iter().take_while(is_plain).count();
+                        assert_eq!(plain_bytes(&bytes), expected, "{bytes:?}");
+                    }
+                }
+            }
+        }
+    }
 }
