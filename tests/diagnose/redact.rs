@@ -408,9 +408,19 @@ fn every_cause_has_a_case() {
     assert!(missing.is_empty(), "causes without a case: {missing:?}");
 }
 
+/// Every second case.
+fn every_second(cases: Vec<Case>, first: usize) -> Vec<Case> {
+    cases.into_iter().skip(first).step_by(2).collect()
+}
+
 #[test]
-fn serializers_are_the_same_after_redaction() {
-    stay_the_same(serialized());
+fn serializers_are_the_same_after_redaction_1_of_2() {
+    stay_the_same(every_second(serialized(), 0));
+}
+
+#[test]
+fn serializers_are_the_same_after_redaction_2_of_2() {
+    stay_the_same(every_second(serialized(), 1));
 }
 
 #[test]

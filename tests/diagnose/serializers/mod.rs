@@ -57,8 +57,8 @@ impl Differences {
     }
 }
 
-#[test]
-fn serializers_match_the_recorded_runtimes() {
+/// Compares every second document, from `first` on.
+fn match_the_recorded_runtimes(first: usize) {
     let documents = documents();
     let mut found = Differences::default();
     for (name, recorded) in Recorded::all() {
@@ -72,12 +72,22 @@ fn serializers_match_the_recorded_runtimes() {
                 .iter()
                 .find(|one| formula(one) == *wanted)
                 .unwrap_or_else(|| panic!("{name}: no serialiser {wanted}"));
-            for (at, text) in documents.iter().enumerate() {
+            for (at, text) in documents.iter().enumerate().skip(first).step_by(2) {
                 found.compare(one, text, recorded.text(at, place));
             }
         }
     }
     found.none();
+}
+
+#[test]
+fn serializers_match_the_recorded_runtimes_1_of_2() {
+    match_the_recorded_runtimes(0);
+}
+
+#[test]
+fn serializers_match_the_recorded_runtimes_2_of_2() {
+    match_the_recorded_runtimes(1);
 }
 
 /// Compares with the output of a runtime of this machine.

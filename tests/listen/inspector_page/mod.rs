@@ -113,10 +113,27 @@ fn the_types_hold() {
     }
 }
 
-#[test]
-fn axe_finds_nothing_on_any_screen() {
-    let (_listening, page, setup) = sample_run();
+/// Every third screen.
+#[track_caller]
+fn axe_finds_nothing(part: usize) {
+    let (_listening, page, mut setup) = sample_run();
+    (setup["part"], setup["parts"]) = (part.into(), 3.into());
     run_in_browser("accessibility.mjs", &page, setup);
+}
+
+#[test]
+fn axe_finds_nothing_on_any_screen_1_of_3() {
+    axe_finds_nothing(0);
+}
+
+#[test]
+fn axe_finds_nothing_on_any_screen_2_of_3() {
+    axe_finds_nothing(1);
+}
+
+#[test]
+fn axe_finds_nothing_on_any_screen_3_of_3() {
+    axe_finds_nothing(2);
 }
 
 #[test]
@@ -125,9 +142,24 @@ fn ten_tasks_are_done_by_keyboard_alone() {
     run_in_browser("keyboard.mjs", &page, setup);
 }
 
-#[test]
-fn no_delivery_is_lost_or_doubled_when_the_stream_is_cut() {
+#[track_caller]
+fn cut_the_stream(part: &str) {
     let (listening, page) = listening([]);
-    let setup = json!({ "listener": listening.url, "reconnects": 50 });
+    let setup = json!({ "listener": listening.url, "part": part });
     run_in_browser("reconnects.mjs", &page, setup);
+}
+
+#[test]
+fn no_delivery_is_lost_or_doubled_when_the_stream_is_cut_fifty_times() {
+    cut_the_stream("everyDelivery");
+}
+
+#[test]
+fn the_list_stays_where_it_is_read_when_the_stream_is_cut() {
+    cut_the_stream("place");
+}
+
+#[test]
+fn a_list_with_a_filter_misses_no_delivery_when_the_stream_is_cut() {
+    cut_the_stream("filtered");
 }

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 use yaml_rust2::YamlLoader;
@@ -62,41 +63,78 @@ fn str(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-#[test]
-fn every_package_of_this_system_is_built_installed_run_and_removed() {
-    for (program, why) in [
-        ("python3", "to build packages"),
-        ("npm", "to install a package"),
-        ("node", "to run a package"),
-        ("strip", "to build packages"),
-        ("readelf", "to build packages"),
-    ] {
-        if !programs::has(program, why) {
-            return;
+/// Whether cargo-deb and cargo-generate-rpm are there.
+fn has_tools() -> bool {
+    root().join("target/packages/bin/cargo-generate-rpm").is_file()
+}
+
+/// Every package of this system, which is built once. `None` without a program that building takes.
+fn dist() -> Option<&'static Path> {
+    static DIST: OnceLock<Option<PathBuf>> = OnceLock::new();
+    DIST.get_or_init(build).as_deref()
+}
+
+fn build() -> Option<PathBuf> {
+    for program in ["python3", "npm", "node", "strip", "readelf"] {
+        if !programs::has(program, "to build packages") {
+            return None;
         }
     }
-    let dir = tempfile::tempdir().unwrap();
-    let (binary, dist) = (dir.path().join("cz-hook"), dir.path().join("dist"));
-    succeeds("strip", &["-o", str(&binary), env!("CARGO_BIN_EXE_cz-hook")], dir.path());
+    // The packages of an earlier run are replaced.
+    let dist = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages");
+    let _ = std::fs::remove_dir_all(&dist);
+    let work = tempfile::tempdir().unwrap();
+    let binary = work.path().join("cz-hook");
+    succeeds("strip", &["-o", str(&binary), env!("CARGO_BIN_EXE_cz-hook")], work.path());
     let build = root().join("packaging/build");
-    let tools = root().join("target/packages/bin/cargo-generate-rpm");
     let mut args = vec!["--fast", str(&binary), TARGET, str(&dist)];
-    match tools.is_file() {
+    match has_tools() {
         true => args.insert(0, "--all"),
         false => programs::skip("cargo-deb and cargo-generate-rpm; run tests/packages/setup"),
     }
-    succeeds(str(&build), &args, dir.path());
-    std::fs::remove_file(binary).unwrap();
+    succeeds(str(&build), &args, work.path());
+    Some(dist)
+}
 
-    archive(&dist, &dir.path().join("archive"));
-    wheel(&dist, &dir.path().join("wheel"));
-    npm(&dist, &dir.path().join("npm"));
-    if tools.is_file() && rustix::process::geteuid().is_root() {
-        debian(&dist, &dir.path().join("debian"));
-        rpm(&dist, &dir.path().join("rpm"));
-    } else {
-        programs::skip("only root can install a Debian package or an RPM");
+/// Installs a package into an empty folder.
+fn installing(install: impl FnOnce(&Path, &Path)) {
+    if let Some(dist) = dist() {
+        let folder = tempfile::tempdir().unwrap();
+        install(dist, folder.path());
     }
+}
+
+/// The same, with what is installed for a whole system.
+fn installing_as_root(install: impl FnOnce(&Path, &Path)) {
+    match has_tools() && rustix::process::geteuid().is_root() {
+        true => installing(install),
+        false => programs::skip("only root can install a Debian package or an RPM"),
+    }
+}
+
+#[test]
+fn the_archive_is_unpacked_and_runs() {
+    installing(archive);
+}
+
+#[test]
+fn the_wheel_is_installed_runs_and_is_removed() {
+    installing(wheel);
+}
+
+#[test]
+fn the_npm_packages_are_installed_run_and_are_removed() {
+    installing(npm);
+}
+
+#[test]
+fn the_debian_package_is_installed_runs_and_is_removed() {
+    installing_as_root(debian);
+}
+
+#[test]
+fn the_rpm_is_installed_runs_and_is_removed() {
+    installing_as_root(rpm);
 }
 
 /// The archive, where `cargo binstall` expects it and its binary.
@@ -120,14 +158,12 @@ fn archive(dist: &Path, folder: &Path) {
     };
     let url = format!("https://example.com/r/releases/download/v1.2.3/{name}.tar.gz");
     assert_eq!(filled("pkg-url"), url);
-    std::fs::create_dir(folder).unwrap();
     let path = dist.join(format!("{name}.tar.gz"));
     succeeds("tar", &["-xzf", str(&path), "-C", str(folder)], folder);
     works(&folder.join(filled("bin-dir")));
 }
 
 fn wheel(dist: &Path, folder: &Path) {
-    std::fs::create_dir(folder).unwrap();
     if !programs::has("python3", "to install a wheel") {
         return;
     }
@@ -143,7 +179,6 @@ fn wheel(dist: &Path, folder: &Path) {
 }
 
 fn npm(dist: &Path, folder: &Path) {
-    std::fs::create_dir(folder).unwrap();
     std::fs::write(folder.join("package.json"), "{}").unwrap();
     let (own, launcher) = (file(dist, "cz-hook-linux-", ".tgz"), file(dist, "cz-hook-0", ".tgz"));
     let install = ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts"];
@@ -182,7 +217,6 @@ fn rpm(dist: &Path, folder: &Path) {
     if !programs::has("rpm", "to install an RPM") {
         return;
     }
-    std::fs::create_dir(folder).unwrap();
     let package = file(dist, "cz-hook-0", ".rpm");
     let place = ["--root", str(folder)];
     succeeds("rpm", &[&place[..], &["--nodeps", "-i", str(&package)]].concat(), folder);
