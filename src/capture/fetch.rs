@@ -226,28 +226,11 @@ fn as_latin1(value: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::detect;
+    use crate::capture::{detect, shown};
 
     fn parts(text: &str) -> Vec<String> {
         let all = read(text.as_bytes()).unwrap_or_else(|why| panic!("{text}: {why}"));
-        let part = |record: DeliveryRecord| {
-            let delivery = record.delivery;
-            let headers: Vec<_> = delivery
-                .headers
-                .iter()
-                .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
-                .collect();
-            let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
-            let body = String::from_utf8_lossy(&delivery.body).into_owned();
-            format!(
-                "{} {} {} {body} {}",
-                delivery.method,
-                delivery.target,
-                headers.join("|"),
-                losses.join(",")
-            )
-        };
-        all.into_iter().map(part).collect()
+        all.iter().map(shown).collect()
     }
 
     #[test]

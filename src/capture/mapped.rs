@@ -175,6 +175,7 @@ impl Mapping {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::shown;
 
     fn try_read(text: &str, mappings: &[&str]) -> Result<Vec<DeliveryRecord>, CaptureError> {
         let mappings: Vec<_> = mappings.iter().map(|text| Mapping::parse(text).unwrap()).collect();
@@ -183,24 +184,7 @@ mod tests {
 
     fn parts(text: &str, mappings: &[&str]) -> Vec<String> {
         let all = try_read(text, mappings).unwrap_or_else(|why| panic!("{text}: {why}"));
-        let part = |record: DeliveryRecord| {
-            let delivery = record.delivery;
-            let headers: Vec<_> = delivery
-                .headers
-                .iter()
-                .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
-                .collect();
-            let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
-            let body = String::from_utf8_lossy(&delivery.body).into_owned();
-            format!(
-                "{} {} {} {body} {}",
-                delivery.method,
-                delivery.target,
-                headers.join("|"),
-                losses.join(",")
-            )
-        };
-        all.into_iter().map(part).collect()
+        all.iter().map(shown).collect()
     }
 
     const LINE: &str = r#"{"at":"2026-01-01T00:00:00Z","request":{"raw":"{\"a\": 1}","b64":"/wA=","parsed":{"a": 1},"buffer":{"type":"Buffer","data":[1]},"verb":"PUT","path":"/x"},"headers":{"x-a":"b"},"sig":"s","n":7}"#;

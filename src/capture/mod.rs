@@ -65,6 +65,23 @@ pub fn detect(bytes: &[u8]) -> Result<&'static Format, Unrecognized> {
     }
 }
 
+/// A request that was read, for the tests of the formats: its method, target, headers and body, and what was lost.
+#[cfg(test)]
+fn shown(record: &crate::webhook::record::DeliveryRecord) -> String {
+    let delivery = &record.delivery;
+    let header = |(name, value)| format!("{name}: {}", String::from_utf8_lossy(value));
+    let headers: Vec<_> = delivery.headers.iter().map(header).collect();
+    let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
+    format!(
+        "{} {} {} {} {}",
+        delivery.method,
+        delivery.target,
+        headers.join("|"),
+        String::from_utf8_lossy(&delivery.body),
+        losses.join(",")
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -206,26 +206,11 @@ fn next_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::detect;
+    use crate::capture::{detect, shown};
 
     fn parts(text: &str) -> String {
         let mut all = read(text.as_bytes()).unwrap_or_else(|why| panic!("{text}: {why}"));
-        let record = all.remove(0);
-        let delivery = record.delivery;
-        let headers: Vec<_> = delivery
-            .headers
-            .iter()
-            .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
-            .collect();
-        let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
-        let body = String::from_utf8_lossy(&delivery.body).into_owned();
-        format!(
-            "{} {} {} {body} {}",
-            delivery.method,
-            delivery.target,
-            headers.join("|"),
-            losses.join(",")
-        )
+        shown(&all.remove(0))
     }
 
     #[test]

@@ -396,28 +396,11 @@ fn rails_body(parameters: &[u8], request: &mut ExportedRequest) -> Result<(), St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::detect;
+    use crate::capture::{detect, shown};
 
     fn parts(text: &str) -> Vec<String> {
         let all = read(text.as_bytes()).unwrap_or_else(|why| panic!("{text}: {why}"));
-        let part = |record: DeliveryRecord| {
-            let delivery = record.delivery;
-            let headers: Vec<_> = delivery
-                .headers
-                .iter()
-                .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
-                .collect();
-            let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
-            let body = String::from_utf8_lossy(&delivery.body).into_owned();
-            format!(
-                "{} {} {} {body} {}",
-                delivery.method,
-                delivery.target,
-                headers.join("|"),
-                losses.join(",")
-            )
-        };
-        all.into_iter().map(part).collect()
+        all.iter().map(shown).collect()
     }
 
     #[test]

@@ -57,7 +57,7 @@ async function openList(page) {
 const PARTS = {
   async everyDelivery(page) {
     await openList(page);
-    while (connected < 50) {
+    while (connected < 25) {
       await deliver(++sent);
       if (sent % 3 === 0) cut();
       await new Promise((resolve) => setTimeout(resolve, 15));

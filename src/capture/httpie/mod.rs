@@ -59,7 +59,7 @@ pub(super) fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::detect;
+    use crate::capture::{detect, shown};
     use std::path::Path;
 
     fn try_read(text: &str) -> Result<Vec<DeliveryRecord>, CaptureError> {
@@ -72,22 +72,7 @@ mod tests {
     fn parts(text: &str) -> String {
         let mut all = try_read(text).unwrap_or_else(|why| panic!("{text}: {why}"));
         assert_eq!(all.len(), 1);
-        let record = all.remove(0);
-        let delivery = record.delivery;
-        let headers: Vec<_> = delivery
-            .headers
-            .iter()
-            .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
-            .collect();
-        let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
-        let body = String::from_utf8_lossy(&delivery.body).into_owned();
-        format!(
-            "{} {} {} {body} {}",
-            delivery.method,
-            delivery.target,
-            headers.join("|"),
-            losses.join(",")
-        )
+        shown(&all.remove(0))
     }
 
     const JSON: &str = "Accept: application/json, */*;q=0.5|Content-Type: application/json";

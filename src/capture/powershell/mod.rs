@@ -231,7 +231,7 @@ impl Script<'_, '_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::detect;
+    use crate::capture::{detect, shown};
 
     fn try_read(text: &str) -> Result<Vec<DeliveryRecord>, CaptureError> {
         read(1000, text.as_bytes(), &mut |_, _| Ok(b"{\r\n}".to_vec()))
@@ -239,24 +239,7 @@ mod tests {
 
     fn parts(text: &str) -> Vec<String> {
         let all = try_read(text).unwrap_or_else(|why| panic!("{text}: {why}"));
-        let part = |record: DeliveryRecord| {
-            let delivery = record.delivery;
-            let headers: Vec<_> = delivery
-                .headers
-                .iter()
-                .map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v)))
-                .collect();
-            let losses: Vec<_> = record.losses.iter().map(|loss| loss.code()).collect();
-            let body = String::from_utf8_lossy(&delivery.body).into_owned();
-            format!(
-                "{} {} {} {body} {}",
-                delivery.method,
-                delivery.target,
-                headers.join("|"),
-                losses.join(",")
-            )
-        };
-        all.into_iter().map(part).collect()
+        all.iter().map(shown).collect()
     }
 
     const CHROME: &str = "$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession

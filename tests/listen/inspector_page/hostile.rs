@@ -264,21 +264,29 @@ fn two_hundred(first: usize) {
     hostile.look(&Value::Null);
 }
 
-macro_rules! parts {
-    ($($test:ident: $first:literal;)*) => {
-        $(#[test]
-        fn $test() {
-            two_hundred($first);
-        })*
-    };
+#[test]
+fn a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_1_of_5() {
+    two_hundred(0);
 }
 
-parts! {
-    a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_1_of_5: 0;
-    a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_2_of_5: 10;
-    a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_3_of_5: 20;
-    a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_4_of_5: 30;
-    a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_5_of_5: 40;
+#[test]
+fn a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_2_of_5() {
+    two_hundred(10);
+}
+
+#[test]
+fn a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_3_of_5() {
+    two_hundred(20);
+}
+
+#[test]
+fn a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_4_of_5() {
+    two_hundred(30);
+}
+
+#[test]
+fn a_thousand_hostile_deliveries_run_nothing_load_nothing_and_hide_nothing_5_of_5() {
+    two_hundred(40);
 }
 
 #[test]
