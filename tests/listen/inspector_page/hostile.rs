@@ -254,6 +254,7 @@ impl Hostile {
 /// Ten of the payloads, each at each place.
 #[track_caller]
 fn two_hundred(first: usize) {
+    assert_eq!(PAYLOADS.len(), 50, "each of the five tests has ten payloads");
     let mut hostile = Hostile::new();
     for payload in &PAYLOADS[first..first + 10] {
         for place in &PLACES {
